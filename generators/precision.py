@@ -1,4 +1,4 @@
-"""Times with microseconds: in JavaScript only Dates that the Node client made keep more than milliseconds."""
+"""Times with microseconds: in JavaScript only Dates that the packages made keep more than milliseconds."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ def precision_problems(schema: Schema, file: str, text: str) -> Iterator[Problem
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     problem = places.problem(
         "lost-microseconds",
-        f"{', '.join(names[:_SHOWN])}{more} can hold microseconds, but in JavaScript JSON and copies of a "
-        "Date have milliseconds: what is written back from them has lost digits",
-        f"write @db.{_name(first)}({_DIGITS}), or pass on text: exactText and exactDate of the Node client",
+        f"{', '.join(names[:_SHOWN])}{more} can hold microseconds, but in JavaScript copies of a Date, and "
+        "what JSON.stringify makes of one, have milliseconds: what is written back from them has lost digits",
+        f"write @db.{_name(first)}({_DIGITS}), or make JSON with toJson of the types package, or text with "
+        "exactText of the Node client",
         block.statement(first.name) or block,
     )
     yield replace(problem, severity="warning")

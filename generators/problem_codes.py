@@ -149,10 +149,10 @@ GENERATORS_CODES: Final = (
     ProblemCode(
         "lost-microseconds",
         "A column of times has more than three digits of a second. Postgres and the Python client keep them all, and "
-        "so do Dates that the Node client read; what JavaScript makes of them, JSON or a copy, has milliseconds.",
+        "so do Dates that the Node client or fromJson made; a copy, and what JSON.stringify makes of one, has milliseconds.",
         Example(
-            "Event.at, Event.endedAt can hold microseconds, but in JavaScript JSON and copies of a Date have milliseconds: what is written back from them has lost digits",
-            "write @db.Timestamptz(3), or pass on text: exactText and exactDate of the Node client",
+            "Event.at, Event.endedAt can hold microseconds, but in JavaScript copies of a Date, and what JSON.stringify makes of one, have milliseconds: what is written back from them has lost digits",
+            "write @db.Timestamptz(3), or make JSON with toJson of the types package, or text with exactText of the Node client",
             f"{_SCHEMA}:14:3",
             severity="warning",
         ),

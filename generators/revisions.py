@@ -32,8 +32,10 @@ REVISIONS: Final = (
         "minor",
         "the Node client keeps microseconds, and can be bundled and exported by libraries; it carries pg; "
         "the TypeScript types have validators (./validators, ./zod, ./json-schema) and metadata (./meta); "
-        "fromJson refuses values that their fields can't have, as its documentation says; each README "
-        "says what the package's user needs to know",
+        "fromJson refuses values that their fields can't have, as its documentation says; a value is the "
+        "same in every language: the Node client keeps floats, and microseconds of texts and of the types "
+        "package's Dates, and refuses what it would store or read as something else, as the Python client's "
+        "bodies do; each README says what the package's user needs to know",
     ),
 )
 #: What a release records that was published before releases recorded it.

@@ -3,24 +3,7 @@
 The one place for these rules. Every language's package gets them from here, so that the same row is the same
 JSON in all of them; a target only spells them in its own syntax. Ranges are those of the Postgres manual,
 chapter 8; the column types behind Prisma's scalars are in ``schemas.comparison.native_types``.
-
-==========  ===========================================================================================
-scalar      in JSON
-==========  ===========================================================================================
-String      a string without U+0000 and without lone surrogates, which Postgres can't store
-Boolean     ``true`` or ``false``
-Int         a number without fraction
-BigInt      a string of decimal digits: many readers of JSON round numbers beyond 2^53
-Float       a finite number; NaN and Infinity have no JSON form and are refused, never made null
-Decimal     a string of decimal digits with every digit of the column, or ``NaN``, ``Infinity``, ``-Infinity``
-DateTime    an RFC 3339 string in UTC; readers take an offset, and none for UTC. A date is midnight, a time
-            is of 1970-01-01
-Bytes       base64 with padding (RFC 4648, section 4); readers take the URL-safe alphabet and no padding
-Json        the value itself; whole numbers beyond 2^53 are refused where a value is written
-an enum     the value's name in the schema
-a list      an array, never null
-no value    ``null``; what a create or an update leaves out stays unset
-==========  ===========================================================================================
+:data:`MEANINGS` says them in words, and is the table of docs/reference/wire-format.md.
 """
 
 from __future__ import annotations
@@ -55,13 +38,83 @@ INTEGERS: Final = {
     "Oid": (0, 2**32 - 1),
     "BigInt": (-(2**63), 2**63 - 1),
 }
-#: The largest finite value of the floating-point types.
-FLOATS: Final = {"Real": 3.4028234663852886e38, "DoublePrecision": 1.7976931348623157e308}
+#: The largest finite value of the floating-point types, with as many digits as tell it from others.
+FLOATS: Final = {"Real": 3.4028235e38, "DoublePrecision": 1.7976931348623157e308}
 #: Digits in all and digits after the point, where the schema gives none: those of ``numeric`` itself.
 UNLIMITED: Final = (131072 + 16383, 16383)
 #: ``money`` with two digits of a fraction, as most locales have it.
 MONEY: Final = (19, 2)
 _PARTS: dict[str, DateTimePart] = {"Date": "date", "Time": "time", "Timetz": "time"}
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """The rule of some kinds of columns, in words: what carries a value, and what is refused."""
+
+    kinds: tuple[WireKind, ...]
+    name: str
+    in_json: str
+    refused: str
+
+
+MEANINGS: Final = (
+    Meaning(
+        ("text",),
+        "`String`",
+        "a string; lengths count characters (code points)",
+        "U+0000 and halves of surrogate pairs, which Postgres can't store; more characters than the "
+        "column has",
+    ),
+    Meaning(("uuid",), "`@db.Uuid`", "a string with hyphens, in either case", "other forms of a UUID"),
+    Meaning(("bits",), "`@db.Bit`, `@db.VarBit`", "a string of 0 and 1", "a wrong number of them"),
+    Meaning(("boolean",), "`Boolean`", "`true` or `false`", "all else"),
+    Meaning(("integer",), "`Int`", "a number without a fraction", "what is out of the type's range"),
+    Meaning(
+        ("bigint",),
+        "`BigInt`",
+        "a string of decimal digits, since many readers of JSON round numbers beyond 2^53; readers take a "
+        "number that is not beyond it",
+        "what is out of the type's range",
+    ),
+    Meaning(
+        ("float",),
+        "`Float`",
+        "a finite number; of a `@db.Real` column the one with the fewest digits that is stored as the "
+        "same value: 0.1, not 0.10000000149011612. `-0` is `0`",
+        "NaN and Infinity, which JSON has no form for (they are never made null); what is out of the "
+        "type's range",
+    ),
+    Meaning(
+        ("decimal",),
+        "`Decimal`",
+        "a string of decimal digits, with each digit of the value; zeros at its ends mean nothing. "
+        "`NaN`, but not of `@db.Money`; `Infinity` and `-Infinity` of `@db.Decimal` without digits",
+        "a JSON number; more digits before or after the point than the column has",
+    ),
+    Meaning(
+        ("datetime",),
+        "`DateTime`",
+        "an RFC 3339 string in UTC with three digits after the seconds, or six where microseconds aren't "
+        "zero. A `@db.Date` is midnight, a `@db.Time` of 1970-01-01. Readers take an offset, none for "
+        "UTC, and a date alone",
+        "years before 1 and after 9999, `infinity`, 24:00, a leap second, days that no month has, more "
+        "than six digits after the seconds",
+    ),
+    Meaning(
+        ("bytes",),
+        "`Bytes`",
+        "base64 with padding (RFC 4648, section 4); readers take the URL-safe alphabet and no padding",
+        "all else",
+    ),
+    Meaning(
+        ("json",),
+        "`Json`",
+        "the value itself. Whole numbers are exact up to 2^53 - 1; from 10^21 on they are those of a double",
+        "NaN and Infinity; whole numbers in between; U+0000 and halves of surrogate pairs, in keys too; "
+        "JSON's own `null` as a new value, where it could be taken for no value",
+    ),
+    Meaning(("enum",), "an enum", "the value's name in the schema, whatever `@map` calls it", "other names"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +124,8 @@ class WireRule:
 
     ``minimum`` and ``maximum`` bound integers; ``maximum`` floats too, on both sides. ``length`` is in
     characters (for bits, in bits), exact where ``is_exact``. ``precision`` and ``scale`` are the digits of a
-    decimal, in all and after the point. ``part`` is what a DateTime's column keeps, ``digits`` how many of
-    its seconds' fraction.
+    decimal, in all and after the point, and ``specials`` its values that are no numbers. ``part`` is what a
+    DateTime's column keeps, ``digits`` how many of its seconds' fraction.
     """
 
     kind: WireKind
@@ -83,6 +136,7 @@ class WireRule:
     is_exact: bool = False
     precision: int | None = None
     scale: int | None = None
+    specials: tuple[str, ...] = ()
     part: DateTimePart | None = None
     digits: int | None = None
     values: tuple[str, ...] = ()
@@ -126,13 +180,14 @@ def _float(native: NativeType) -> WireRule:
 
 
 def _decimal(native: NativeType) -> WireRule:
+    specials: tuple[str, ...] = ("NaN",)
     if native.name == "Money":
-        precision, scale = MONEY
+        (precision, scale), specials = MONEY, ()
     elif native.arguments:
         precision, scale = (int(digits) for digits in (*native.arguments, "0")[:2])
     else:
-        precision, scale = UNLIMITED
-    return WireRule(kind="decimal", native=native.name, precision=precision, scale=scale)
+        (precision, scale), specials = UNLIMITED, ("NaN", "Infinity", "-Infinity")
+    return WireRule(kind="decimal", native=native.name, precision=precision, scale=scale, specials=specials)
 
 
 def _datetime(native: NativeType) -> WireRule:

@@ -197,6 +197,10 @@ class UsageError(RegistryError):
     exit_code = ExitCode.USAGE
 
 
+class ConflictingOptionsError(UsageError):
+    """Each of the options could be, and not all of them together."""
+
+
 class OutputFolderError(RegistryError):
     """The folder to write to is not empty, or can't be written."""
 

@@ -645,6 +645,23 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "package-not-checked",
+        "One of the tools that look at packages before they are uploaded gave no answer; nothing was uploaded.",
+        Example(
+            "TypeScript could not look at org-schema-types-2.0.0.tgz: it did not end within 300 s",
+            "run this again; if it keeps failing, report it with the schema",
+        ),
+    ),
+    ProblemCode(
+        "package-refused",
+        "publint, Are the types wrong, TypeScript, twine or check-wheel-contents found something wrong in a "
+        "package that was about to be uploaded. The message is the tool's own, and the place is in the package.",
+        Example(
+            "TypeScript says of org-schema-types-2.0.0.tgz: error TS2304: Cannot find name 'Decimal'.",
+            "this is a bug in schema-service: please report it with the schema; nothing was uploaded",
+        ),
+    ),
+    ProblemCode(
         "package-not-ours",
         "A registry has a package under one of the names in [packages] that was made by something else, or from "
         "another schema. Publishing would mix the two, and give consumers the one that has the higher version.",

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from schemas.prisma.bridge import PrismaBridge
+from schemas.workspace.files import private_folder
 from schemas.workspace.workspace import Workspace
 
 from .catalogue.opening import open_catalogue
 from .config.settings import Settings
+from .package_checks.npm_checks import NpmChecks
 from .publishers.npm import NpmSigner
 from .publishers.opening import open_publishers
 from .release.context import ReleaseContext
@@ -28,12 +30,16 @@ def open_release(
     key = release_key(workspace.root, settings.trust) if is_new else None
     sign = key.npm_signatures if key else None
     publishers = open_publishers(workspace, settings, sign if is_new else _signer(workspace, settings))
-    with open_catalogue(workspace, settings) as catalogue:
+    with (
+        open_catalogue(workspace, settings) as catalogue,
+        NpmChecks(shared_in=private_folder(workspace.root, "local")) as npm_checks,
+    ):
         yield ReleaseContext(
             root=workspace.root,
             settings=settings,
             catalogue=catalogue,
             bridge=bridge,
+            npm_checks=npm_checks,
             publishers=dict(publishers),
             rehearsal_url=settings.rehearsal.url,
             signing_key=key,

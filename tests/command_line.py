@@ -15,6 +15,8 @@ from registry.cli.dispatch import run
 from schemas.workspace.init_workspace import create_workspace
 from schemas.workspace.private_folder import PRIVATE_FOLDER
 
+from .one_node import one_node
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -47,7 +49,8 @@ class CommandLine:
         """Run one command."""
         self.monkeypatch.chdir(self.folder)
         self.capsys.readouterr()
-        exit_code = run(list(arguments))
+        with one_node():
+            exit_code = run(list(arguments))
         captured = self.capsys.readouterr()
         assert "Traceback" not in captured.err
         return Finished(int(exit_code), captured.out, captured.err)

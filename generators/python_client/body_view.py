@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from schemas.model import Field, Model, Schema
 
 from ..names.naming import python_attribute
+from ..wire_format import UNLIMITED, WireKind, WireRule, wire_rule
 from .inputs.type_names import TypeNames
-from .view import BUILTINS, row_default
+from .view import row_default
 
-_SCALARS = {
-    "String": "str", "Boolean": "_wire.Boolean", "Int": "_wire.Int", "BigInt": "_wire.BigInt",
-    "Float": "_wire.Float", "Decimal": "_wire.Decimal", "DateTime": "_wire.DateTime", "Bytes": "_wire.Bytes",
+#: Of the runtime's ``json_bodies``, by the rule's kind, and of numbers by Postgres' type.
+_TYPES: dict[WireKind, str] = {
+    "text": "Text", "uuid": "Uuid", "boolean": "Boolean", "decimal": "Decimal", "datetime": "DateTime",
+    "bytes": "Bytes",
 }  # fmt: skip
-_NATIVE = {"SmallInt": "_wire.SmallInt", "Oid": "_wire.Oid", "Uuid": "_wire.Uuid"}
-_LENGTHS = frozenset({"Char", "VarChar"})
+_NUMBERS = {
+    "Integer": "Int", "SmallInt": "SmallInt", "Oid": "Oid", "BigInt": "BigInt", "DoublePrecision": "Float",
+    "Real": "Real",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,6 @@ def _read(field: Field, value: str) -> tuple[str, bool]:
 
 def _value(field: Field, hidden: frozenset[str], *, is_input: bool) -> str:
     item = _item(field, is_input=is_input)
-    item = f"_builtins.{item}" if item in hidden & BUILTINS else item
     if field.is_list:
         return f"_builtins.list[{item}]" if "list" in hidden else f"list[{item}]"
     return item
@@ -109,9 +112,20 @@ def _value(field: Field, hidden: frozenset[str], *, is_input: bool) -> str:
 def _item(field: Field, *, is_input: bool) -> str:
     if field.kind == "enum":
         return f"_enums.{field.type}"
-    if field.type == "Json":
-        return "_wire.JsonInput" if is_input else "_JsonValue"
-    native = field.native_type
-    if native is not None and is_input and native.name in _LENGTHS and native.arguments:
-        return f"_Annotated[_builtins.str, _Field(max_length={int(native.arguments[0])})]"
-    return _NATIVE.get(native.name if native else "", _SCALARS[field.type])
+    rule = wire_rule(field, {})
+    match rule.kind:
+        case "text" if rule.length is not None:
+            return f"_Annotated[_wire.Text, _Field(max_length={rule.length})]"
+        case "bits":
+            least = rule.length if rule.is_exact else 0
+            return f'_Annotated[_wire.Bits, _Field(pattern="^[01]{{{least},{rule.length or ""}}}$")]'
+        case "decimal" if (rule.precision, rule.scale) != UNLIMITED:
+            specials = ", ".join((str(rule.precision), str(rule.scale), *_specials(rule)))
+            return f"_Annotated[_wire.Decimal, _wire.Digits({specials})]"
+        case "json":
+            return "_wire.JsonInput" if is_input else "_wire.JsonRow"
+    return f"_wire.{_TYPES.get(rule.kind) or _NUMBERS[rule.native or '']}"
+
+
+def _specials(rule: WireRule) -> tuple[str, ...]:
+    return () if rule.specials == ("NaN",) else (f"specials={rule.specials!r}",)

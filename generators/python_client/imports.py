@@ -99,8 +99,7 @@ def body_imports(bodies: tuple[Body, ...]) -> list[str]:
     builtins = ["import builtins as _builtins"] if "_builtins." in text else []
     enums = ["from . import enums as _enums"] if "_enums." in text else []
     wire = ["from ._runtime.public import json_bodies as _wire"] if bodies else []
-    json = ["from ._runtime.public.fields import JsonValue as _JsonValue"] if "_JsonValue" in text else []
-    return _grouped([*builtins, *typing], pydantic, [*enums, *wire, *json])
+    return _grouped([*builtins, *typing], pydantic, [*enums, *wire])
 
 
 def table_imports(tables: OrmView) -> list[str]:

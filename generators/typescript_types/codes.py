@@ -61,10 +61,15 @@ def _code(rule: WireRule) -> str:
         "integer": _INTEGERS.get(native, ""),
         "bigint": _INTEGERS.get(native, ""),
         "float": _FLOATS.get(native, ""),
-        "decimal": f"d{rule.precision},{rule.scale}",
+        "decimal": f"d{rule.precision},{rule.scale}{_specials(rule)}",
         "datetime": f"{_PARTS[rule.part or 'datetime']}{'' if rule.digits == _DIGITS else rule.digits}",
         "bytes": "y",
         "json": "j",
         "enum": f"e{'|'.join(rule.values)}",
     }
     return codes[rule.kind]
+
+
+def _specials(rule: WireRule) -> str:
+    """How many values of a decimal are no numbers; NaN alone goes without saying."""
+    return "" if len(rule.specials) == 1 else f",{len(rule.specials)}"

@@ -117,7 +117,7 @@ def schema_view(schema: Schema) -> SchemaView:
     """The view of a whole schema, in the schema's own order."""
     names = Names(schema)
     row_types, input_types = TypeWriter(names), TypeWriter(names)
-    type_names = {model.name: _type_names(model, names) for model in schema.models}
+    type_names, maps = _named(schema, names)
     return SchemaView(
         models=tuple(
             _model_view(model, schema, type_names, row_types, input_types) for model in schema.models
@@ -125,7 +125,7 @@ def schema_view(schema: Schema) -> SchemaView:
         integers=integer_bounds(),
         floats=float_bounds(),
         enums=tuple(_enum_view(enum) for enum in schema.enums),
-        maps={name: names.derived(name) for name in _MAPS},
+        maps=maps,
         row_types=row_types,
         input_types=input_types,
         support=tuple(
@@ -134,6 +134,16 @@ def schema_view(schema: Schema) -> SchemaView:
         freeze=f"{names.ambient('Object')}.freeze",
         partial=names.ambient("Partial"),
     )
+
+
+def map_names(schema: Schema) -> dict[str, str]:
+    """``maps`` of the schema's view."""
+    return _named(schema, Names(schema))[1]
+
+
+def _named(schema: Schema, names: Names) -> tuple[dict[str, TypeNames], dict[str, str]]:
+    type_names = {model.name: _type_names(model, names) for model in schema.models}
+    return type_names, {name: names.derived(name) for name in _MAPS}
 
 
 def _free(wanted: tuple[str, ...], names: Names) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path as FolderPath
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi_offline import FastAPIOffline
 
 from generators.target import Kind
@@ -16,6 +16,7 @@ from ..catalogue import Catalogue
 from ..config.settings import Settings
 from ..databases.manifests import PublishedManifests
 from ..publishers.publisher import Publisher
+from .access.known_parameters import refuse_unknown_parameters
 from .content_limit import LimitContent
 from .documents import Entry, Health, ProblemDocument
 from .fleets.routes import add_fleet_runs
@@ -74,6 +75,7 @@ def create_api(
         description="Published versions of one database schema, and the packages that carry them.",
         version="1",
         responses={status: {"model": ProblemDocument} for status in PROBLEM_STATUSES},
+        dependencies=[Depends(refuse_unknown_parameters)],
     )
     answer_errors(app)
     kept = KeptDocuments(catalogue)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
+from fastapi import Depends, FastAPI, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from schemas.errors import Problem
@@ -26,7 +26,7 @@ from ..runs.documents import run_document
 from ..runs.request import run_request
 from .authorisation import check_databases, writer_with
 from .documents import ProblemDocument, ProblemItem
-from .event_stream import MEDIA_TYPE, event_stream
+from .event_stream import MEDIA_TYPE, LastEvent, event_stream
 from .problem_details import WRITE_STATUSES
 from .run_documents import (
     DatabaseDetailDocument,
@@ -37,6 +37,7 @@ from .run_documents import (
     RunRequest,
 )
 from .served.document import base_path
+from .version_patterns import VERSION_OR_LATEST
 
 NamePath = Annotated[str, Path(description="a registered database", examples=["main"], max_length=60)]
 RunPath = Annotated[str, Path(description="a run's id", examples=["5f0c4d3e2b1a"], max_length=40)]
@@ -50,13 +51,13 @@ AfterQuery = Annotated[
     str | None, Query(description="go on after this database", examples=["main"], max_length=60)
 ]
 VersionPath = Annotated[
-    str, Path(description="a semantic version, or `latest`", examples=["2.0.0"], max_length=80)
+    str,
+    Path(
+        description="a semantic version, or `latest`", examples=["2.0.0"], max_length=80, **VERSION_OR_LATEST
+    ),
 ]
 DatabaseQuery = Annotated[
     str | None, Query(description="only those of this one", examples=["main"], max_length=60)
-]
-LastEvent = Annotated[
-    int, Header(alias="Last-Event-ID", description="go on after this one", examples=[3], ge=0)
 ]
 
 

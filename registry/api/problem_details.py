@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from schemas.errors import ExitCode, InvalidVersionError, Problem, ServiceError
 
 from ..errors import (
     CheckoutError,
+    ConflictingOptionsError,
     ForbiddenError,
     NotPublishedError,
     RunStateError,
@@ -28,7 +35,12 @@ from ..errors import (
 from .documents import ProblemDocument, ProblemItem
 
 PROBLEM_PAGES = "/problems"
+_ADDRESSES = "/docs lists the addresses that this API answers"
+_ACCEPTED = "/docs shows what this API accepts"
+_SEND_JSON = "send the header: Content-Type: application/json"
+_HTTP_FIXES = {HTTPStatus.BAD_REQUEST: _ACCEPTED}
 _MEDIA_TYPE = "application/problem+json"
+_LOG = logging.getLogger(__name__)
 #: What every address may answer; the first problem of each decides.
 PROBLEM_STATUSES = (400, 401, 403, 404, 405, 411, 413, 421, 422, 429, 503)
 #: What an address that writes may answer, too.
@@ -41,6 +53,7 @@ _STATUS_OF: tuple[tuple[type[ServiceError], HTTPStatus], ...] = (
     (InvalidVersionError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnknownUploadError, HTTPStatus.NOT_FOUND),
     (CheckoutError, HTTPStatus.CONFLICT),
+    (ConflictingOptionsError, HTTPStatus.BAD_REQUEST),  # no description of a request can say it
     (UsageError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnauthenticatedError, HTTPStatus.UNAUTHORIZED),
     (ForbiddenError, HTTPStatus.FORBIDDEN),
@@ -79,26 +92,42 @@ def error_response(error: ServiceError) -> JSONResponse:
     return problem_response(status, *error.problems, headers=headers)
 
 
-async def _http_error(_request: Request, error: Exception) -> JSONResponse:
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
     status = HTTPStatus(error.status_code)
     headers = dict(error.headers or {})
-    if "GET" in headers.get("Allow", ""):
-        headers["Allow"] = "GET, HEAD"
-    problem = Problem(
-        code=f"http-{status}", message=status.phrase, fix="/docs lists the addresses that this API answers"
-    )
+    if "Allow" in headers:
+        headers["Allow"] = ", ".join(_methods_at(request) or [headers["Allow"]])
+    said = str(error.detail) if status == HTTPStatus.BAD_REQUEST else status.phrase
+    problem = Problem(code=f"http-{status}", message=said, fix=_HTTP_FIXES.get(status, _ADDRESSES))
     return problem_response(status, problem, headers=headers)
 
 
-async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
+def _methods_at(request: Request) -> list[str]:
+    """What the address of a request takes; of the routes that it has, each knows its own method only."""
+    path = get_route_path(request.scope)
+    found: set[str] = set()
+    for template, operations in request.app.openapi()["paths"].items():
+        if _pattern(template).match(path):
+            found |= {method.upper() for method in operations}
+    return sorted(found | {"HEAD"} if "GET" in found else found)
+
+
+@lru_cache(maxsize=256)
+def _pattern(template: str) -> re.Pattern[str]:
+    return compile_path(template)[0]
+
+
+async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     details = error.errors() if isinstance(error, RequestValidationError) else ()
+    is_json = "json" in request.headers.get("Content-Type", "json")
     problems = [
         Problem(
             code="invalid-request",
             message=f"{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}",
-            fix="/docs shows what this API accepts",
+            # Without that header FastAPI takes the whole body for a text.
+            fix=_ACCEPTED if is_json or detail["loc"] != ("body",) else _SEND_JSON,
         )
         for detail in details
     ]
@@ -132,12 +161,26 @@ def problem_response(
     status: HTTPStatus, *problems: Problem, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """One answer that names every problem."""
-    items = [ProblemItem(code=p.code, message=p.message, fix=p.fix) for p in problems]
+    items = [_item(problem) for problem in problems]
     document = ProblemDocument(
         type=problem_page(problems[0].code),
         title=status.phrase,
         status=status,
-        detail="; ".join(problem.message for problem in problems),
+        detail="; ".join(item.message for item in items),
         problems=items,
     )
     return JSONResponse(document.model_dump(), status_code=status, media_type=_MEDIA_TYPE, headers=headers)
+
+
+def _item(problem: Problem) -> ProblemItem:
+    """Its texts may quote bytes that are no text, which an answer can't have. Where the state database is,
+    and who asks it, is for the log only."""
+    if problem.code == "catalogue-unavailable":
+        _LOG.warning(problem.message)
+        fix = "try again later; on the server, the log says why: check [state] url, and the database"
+        problem = replace(problem, message="the state database can't be used", fix=fix)
+    return ProblemItem(code=problem.code, message=_text(problem.message), fix=_text(problem.fix))
+
+
+def _text(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode()

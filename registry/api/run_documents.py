@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from ..databases.whereabouts import STATUSES
 from .documents import ProblemItem
@@ -18,9 +18,9 @@ class RunRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     to: str = Field(description="a published version", examples=["2.0.0"], max_length=80, **VERSION)
-    down: bool = Field(default=False, description="go back to it, as it was rehearsed")
-    dry_run: bool = Field(default=False, description="only tell what would be done")
-    allow_data_loss: bool = Field(default=False, description="go back even where that destroys data")
+    down: StrictBool = Field(default=False, description="go back to it, as it was rehearsed")
+    dry_run: StrictBool = Field(default=False, description="only tell what would be done")
+    allow_data_loss: StrictBool = Field(default=False, description="go back even where that destroys data")
 
 
 class RunDocument(BaseModel):

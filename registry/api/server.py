@@ -68,24 +68,26 @@ def serve(
     on_started: Callable[[str], None],
     on_stopping: Callable[[], None],
     logs: bool,
+    shares_port: bool = False,
 ) -> None:
     """Serve until a signal ends the process; ``on_started`` is given the address, with the real port where
     ``port`` is 0, and ``on_stopping`` is called before the last answers. ``logs``: the process has a log.
+    ``shares_port``: with other processes that share it, each of which gets some of the connections.
 
     Raises EmbeddedServerError where the port is taken.
     """
-    with _bound(host, port) as listening:
+    with _bound(host, port, is_shared=shares_port) as listening:
         server = _Server(app, lambda: on_started(_address(listening)), on_stopping=on_stopping, logs=logs)
         server.run(sockets=[listening])
 
 
 @contextmanager
-def serving(app: FastAPI, *, host: str, port: int) -> Iterator[str]:
+def serving(app: FastAPI, *, host: str, port: int, shares_port: bool = False) -> Iterator[str]:
     """Serve on a thread until the block ends; gives the address once it answers.
 
     Raises EmbeddedServerError where the port is taken or nothing starts.
     """
-    with _bound(host, port) as listening:
+    with _bound(host, port, is_shared=shares_port) as listening:
         started = threading.Event()
         server = _Server(app, started.set)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
@@ -104,10 +106,12 @@ def _address(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bound(host: str, port: int, *, is_shared: bool) -> socket.socket:
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if is_shared:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listening.bind((host, port))
     except (OSError, OverflowError, UnicodeError) as error:
         listening.close()

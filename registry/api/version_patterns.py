@@ -14,9 +14,11 @@ _RANGE = rf"[~^]?{_NUMBER}(\.{_NUMBER}{_ANY}?|{_ANY}{{1,2}})?|[~^]?{_WHOLE}"
 
 _VERSION: JsonDict = {"pattern": f"^({_WHOLE})$"}
 _VERSION_OR_RANGE: JsonDict = {"pattern": f"^({_RANGE})$"}
+_VERSION_OR_LATEST: JsonDict = {"pattern": f"^(latest|{_WHOLE})$"}
 _ANY_VERSION: JsonDict = {"pattern": f"^(latest|{_RANGE})$"}
 
-#: Arguments of a field, a path or a query: one whole version; or a range of them; or `latest`, too.
+#: Arguments of a field, a path or a query: one whole version; or `latest`; or a range of them; or all of it.
 VERSION: dict[str, Any] = {"json_schema_extra": _VERSION}
+VERSION_OR_LATEST: dict[str, Any] = {"json_schema_extra": _VERSION_OR_LATEST}
 VERSION_OR_RANGE: dict[str, Any] = {"json_schema_extra": _VERSION_OR_RANGE}
 ANY_VERSION: dict[str, Any] = {"json_schema_extra": _ANY_VERSION}

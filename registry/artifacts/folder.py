@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 
@@ -27,6 +29,13 @@ class FolderStore:
             Path(temporary).unlink(missing_ok=True)
             raise
         return digest
+
+    def remove(self, digest: str, before: datetime) -> None:
+        """Remove that content, unless somebody has put it there again since ``before``."""
+        path = self._folder / digest
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before.timestamp():
+                path.unlink()
 
     def get(self, digest: str) -> bytes | None:
         """The content with that sha256, or None if it isn't stored intact."""

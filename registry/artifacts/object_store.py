@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from obstore.exceptions import BaseError
@@ -60,6 +60,15 @@ class ObjectStore:
             except FileNotFoundError:
                 return None
         return content if hashlib.sha256(content).hexdigest() == digest else None
+
+    def remove(self, digest: str, before: datetime) -> None:
+        """Remove that content, unless somebody has put it there again since ``before``."""
+        with self._told():
+            try:
+                if self._store.head(digest)["last_modified"] < before:
+                    self._store.delete(digest)
+            except FileNotFoundError:
+                return
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -20,6 +21,9 @@ class ArtifactStore(Protocol):
 
     def get(self, digest: str) -> bytes | None:
         """The content with that sha256, or None."""
+
+    def remove(self, digest: str, before: datetime) -> None:
+        """Remove that content, unless somebody has put it there again since ``before``."""
 
 
 def open_store(table: ArtifactsTable, root: Path) -> ArtifactStore:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from schemas.errors import Problem
 
 from ..config.scopes import SCOPES, Scope, permits
-from ..errors import TokenError
+from ..errors import TokenError, UsageError
 from . import tables
 from .deliveries import in_utc
 from .engine import catalog_errors
@@ -167,11 +167,15 @@ class Access:
             add_audit(connection, self._name, by, f"token revoke {name}")
 
     def audit(self, most: int, *, before: str | None = None) -> tuple[AuditEntry, ...]:
-        """The last ``most`` writes, newest first, or those before the one with the id ``before``."""
+        """The last ``most`` writes, newest first, or those before the one with the id ``before``. Raises
+        UsageError where that is none of them."""
         query = sa.select(_AUDIT).where(_AUDIT.c.schema_name == self._name)
         if before is not None:
             of_it = sa.select(_AUDIT.c.at).where(_AUDIT.c.schema_name == self._name, _AUDIT.c.id == before)
-            at = of_it.scalar_subquery()
+            with catalog_errors(), self._engine.connect() as connection:
+                at = connection.scalar(of_it)
+            if at is None:
+                raise UsageError(_no_such_write(before))
             query = query.where(sa.or_(_AUDIT.c.at < at, sa.and_(_AUDIT.c.at == at, _AUDIT.c.id < before)))
         query = query.order_by(_AUDIT.c.at.desc(), _AUDIT.c.id.desc()).limit(most)
         with catalog_errors(), self._engine.connect() as connection:
@@ -189,6 +193,14 @@ def add_audit(connection: sa.Connection, schema_name: str, by: Writer, what: str
     """In the transaction of ``connection``, which makes the write."""
     row = {"schema_name": schema_name, "id": uuid4().hex, "at": datetime.now(UTC)}
     connection.execute(_AUDIT.insert().values(**row, who=by.who, what=what, origin=by.origin))
+
+
+def _no_such_write(before: str) -> Problem:
+    return Problem(
+        code="wrong-usage",
+        message=f"no write has the id {before[:40]!r}",
+        fix="take it from `next` of the page before, or leave it out for the newest",
+    )
 
 
 def _digest(text: str) -> str:

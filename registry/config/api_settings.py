@@ -105,8 +105,8 @@ class TrustedTable(_Table):
 
 
 class LimitsTable(_Table):
-    """What one client address may ask for in a minute, of one process: with several (`serve --workers`, or on
-    several machines) of each of them, so of all together as many times that."""
+    """What one client address may ask for in a minute, of one process: with several (on
+    a shared port, or on several machines) of each of them, so of all together as many times that."""
 
     requests_a_minute: Rate = Field(
         60_000, description="Requests of any kind, of each process: of N processes, up to N times as many."

@@ -25,6 +25,10 @@ class PublishingTable(BaseModel):
         None, description="The remote to fetch from first; none by default."
     )
 
+    keep_days: Annotated[int, Field(ge=1, le=36_500)] = Field(
+        90, description="How many days a draft that was sent is kept; what is published stays."
+    )
+
     @model_validator(mode="after")
     def _stays_inside(self) -> Self:
         if self.folder is not None and ".." in self.folder.split("/"):

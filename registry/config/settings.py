@@ -11,7 +11,7 @@ import difflib
 import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -32,9 +32,9 @@ from schemas.toml.toml_locations import with_location
 
 from ..errors import SettingsError
 from .addresses import checked_url
-from .api_settings import ApiTable, LimitsTable, TrustedTable
+from .api_settings import ApiTable
 from .artifacts import ArtifactsTable
-from .channels import ChatTable, NotifyTable, VariableName, WebhookTable
+from .channels import NotifyTable, VariableName
 from .publishing import PublishingTable
 from .secret import Secret
 from .variables import with_variables
@@ -232,6 +232,9 @@ class StateTable(_Table):
         "sqlite:///.schema-service/state.db",
         description="SQLite, relative to the workspace, or a Postgres that several machines share.",
     )
+    keep_events_days: Annotated[int, Field(ge=1, le=36_500)] = Field(
+        365, description="How many days the events of runs and release jobs are kept that are over."
+    )
 
 
 class RehearsalTable(_Table):
@@ -258,8 +261,8 @@ class RehearsalTable(_Table):
 class DatabaseTable(_Table):
     """A database for migrations. ``url_env`` names the variable with its URL; a label chooses several."""
 
-    url_env: str = Field(description="The variable with the database's URL, which is never shown.")
-    labels: tuple[str, ...] = Field((), description="What `--fleet LABEL` chooses it by.")
+    url_env: VariableName = Field(description="The variable with the database's URL, which is never shown.")
+    labels: tuple[str, ...] = Field((), description="What `--label LABEL` chooses it by.")
 
     @property
     def url(self) -> Secret | None:
@@ -272,7 +275,7 @@ class TrustTable(_Table):
     """Where the private half of the key is that signs releases: a variable that holds it, a file outside
     of the workspace, or a service of the keyring. None of them: releases aren't signed."""
 
-    key_env: str | None = Field(None, description="A variable that holds the private key's text.")
+    key_env: VariableName | None = Field(None, description="A variable that holds the private key's text.")
     key_file: str | None = Field(
         None, description="A file outside of the workspace that only its owner can read."
     )
@@ -362,7 +365,7 @@ def _from_pydantic(detail: Any, path: list[str], text: str) -> Iterator[Problem]
         for name in detail["ctx"]["problems"]:
             yield _problem("package-name", name.message, name.fix, [*path, name.setting], text)
     elif detail["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(path[-1], _known_keys(), n=1)
+        near = difflib.get_close_matches(path[-1], _keys_beside(path), n=1)
         fix = f"did you mean {near[0]!r}?" if near else "remove it"
         yield _problem("unknown-setting", f"there is no setting {key!r}", fix, path, text)
     elif detail["type"] == "missing":
@@ -372,27 +375,19 @@ def _from_pydantic(detail: Any, path: list[str], text: str) -> Iterator[Problem]
         yield _problem("invalid-setting", f"{key!r}: {reason}", "correct the value", path, text)
 
 
-def _known_keys() -> list[str]:
-    tables = (
-        PackagesTable,
-        PypiTable,
-        NpmTable,
-        RegistriesTable,
-        StateTable,
-        ArtifactsTable,
-        PublishingTable,
-        RehearsalTable,
-        NotifyTable,
-        WebhookTable,
-        ChatTable,
-        TrustTable,
-        DatabaseTable,
-        SchemaTable,
-        ApiTable,
-        LimitsTable,
-        TrustedTable,
-    )
-    return [*Settings.model_fields, *(name for table in tables for name in table.model_fields)]
+def _keys_beside(path: Sequence[str]) -> list[str]:
+    """The keys of the table that ``path`` ends in; the names of tables like [databases.NAME] are no keys."""
+    tables: list[type[BaseModel]] = [Settings]
+    for part in path[:-1]:
+        fields = [table.model_fields[part] for table in tables if part in table.model_fields]
+        tables = [inner for field in fields for inner in _tables_in(field.annotation)] or tables
+    return [name for table in tables for name in table.model_fields]
+
+
+def _tables_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [table for argument in get_args(annotation) for table in _tables_in(argument)]
 
 
 def _problem(code: str, message: str, fix: str, path: Sequence[str], text: str) -> Problem:

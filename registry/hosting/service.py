@@ -21,6 +21,7 @@ from ..publishers.opening import open_publishers
 from ..release_jobs.worker import jobs_in_background
 from ..runs.worker import working_in_background
 from .by_schema import add_schemas
+from .cleaning import cleaning_in_background
 from .hosted import HostedSchema, hosted_schemas
 
 
@@ -71,6 +72,7 @@ def other_work(workspace: Workspace, settings: Settings) -> Iterator[None]:
             catalogue = stack.enter_context(open_catalogue(hosted.workspace, hosted.settings))
             if hosted.workspace.root == workspace.root:
                 stack.enter_context(jobs_in_background(catalogue, workspace.root))
+                stack.enter_context(cleaning_in_background(catalogue, hosted.settings, workspace.root))
             else:
                 _working_on(stack, catalogue, hosted)
         yield
@@ -78,6 +80,7 @@ def other_work(workspace: Workspace, settings: Settings) -> Iterator[None]:
 
 def _working_on(stack: ExitStack, catalogue: Catalogue, hosted: HostedSchema) -> list[Event]:
     root = hosted.workspace.root
+    stack.enter_context(cleaning_in_background(catalogue, hosted.settings, root))
     return [
         stack.enter_context(working_in_background(catalogue, hosted.settings, root)),
         stack.enter_context(jobs_in_background(catalogue, root)),

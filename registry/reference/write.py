@@ -8,6 +8,7 @@ from .commands import commands_page, runner_commands_page
 from .settings import settings_page
 from .variables import variables_page
 from .version_toml import version_page
+from .wire_format import wire_format_page
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 
@@ -20,6 +21,7 @@ def pages() -> dict[str, str]:
         "schema-service-toml.md": settings_page(),
         "version-toml.md": version_page(),
         "environment.md": variables_page(),
+        "wire-format.md": wire_format_page(),
     }
 
 

@@ -23,6 +23,7 @@ from ..catalogue import Catalogue, PublishedArtifact
 from ..config.settings import Settings
 from ..consumers.places import consumer_place
 from ..errors import ReleaseError
+from ..package_checks.npm_checks import NpmChecks
 from ..publishers.publisher import Publisher
 from ..trust.signing import SigningKey
 from ..validation.kept_rehearsals import KeptRehearsal, RehearsalReport
@@ -47,6 +48,7 @@ class ReleaseContext:
     bridge: PrismaBridge
     publishers: dict[Kind, Publisher]
     rehearsal_url: str | None  # the [rehearsal] setting; None: an embedded server
+    npm_checks: NpmChecks = field(default_factory=NpmChecks)
     signing_key: SigningKey | None = None  # None: the release isn't signed
     ahead: WorkAhead = field(default_factory=WorkAhead)
     #: Called before the first change that consumers could see, and maybe before others; it may refuse that.

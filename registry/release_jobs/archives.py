@@ -26,8 +26,8 @@ MOST_UNPACKED: Final = 64 * 1024 * 1024
 _LONGEST_NAME = 300
 _GZIP, _ZIP = b"\x1f\x8b", b"PK"
 _TAR_MAGIC, _TAR_MAGIC_AT = b"ustar", 257
-#: What is plain everywhere: no drive, no wildcard, no control character.
-_SEGMENT = re.compile(r'[^\x00-\x1f\x7f<>:"|?*\\/]+')
+#: What is plain everywhere: no drive, no wildcard, no control character, nothing that isn't Unicode.
+_SEGMENT = re.compile(r'[^\x00-\x1f\x7f\ud800-\udfff<>:"|?*\\/]+')
 #: Every member of a zip is as old as the format; so the same files are the same bytes.
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 
@@ -167,8 +167,8 @@ def _bad_name(name: str) -> Problem:
     return Problem(
         code="upload-unsafe",
         message=f"the archive has a file whose name is not taken: {_shown(name)}",
-        fix=f"use relative paths without `..`, backslashes, colons or control characters, of at most "
-        f"{_LONGEST_NAME} characters",
+        fix=f"use relative paths in UTF-8 without `..`, backslashes, colons or control characters, of "
+        f"at most {_LONGEST_NAME} characters",
     )
 
 

@@ -10,7 +10,7 @@ from ..catalogue import Catalogue
 from ..catalogue.fleets.records import NewFleetRun
 from ..config.settings import Settings
 from ..databases.registered import fleet
-from ..errors import UnknownDatabaseError, UsageError
+from ..errors import ConflictingOptionsError, UnknownDatabaseError
 from .request import run_request
 
 #: How many databases are migrated at once, and how many may fail, where nothing else is asked for.
@@ -45,7 +45,7 @@ def fleet_request(
         raise UnknownDatabaseError(*(_stranger(each, label) for each in strangers))
     names = [name for name in names if name not in skip]
     if not names or set(named) & set(skip):
-        raise UsageError(_skips_too_much(label))
+        raise ConflictingOptionsError(_skips_too_much(label))
     first = named if not isinstance(canary, int) else names[:canary]
     rest = [name for name in names if name not in first]
     size = wave or max(1, len(rest))

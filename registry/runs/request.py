@@ -10,7 +10,7 @@ from ..catalogue.lookup import published_version
 from ..catalogue.runs import NewRun
 from ..config.settings import Settings
 from ..databases.registered import database_named
-from ..errors import UsageError
+from ..errors import ConflictingOptionsError
 
 
 def run_request(
@@ -31,7 +31,7 @@ def run_request(
     name = database_named(settings, database).name
     target = published_version(catalogue, SchemaVersion.parse(to)).version
     if allow_data_loss and not down:
-        raise UsageError(_only_down())
+        raise ConflictingOptionsError(_only_down())
     return NewRun(
         database=name,
         direction="down" if down else "up",

@@ -24,11 +24,9 @@ exactly these names, so that the two dictionaries together are a working client.
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from functools import partial
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -39,14 +37,12 @@ from ..model import Schema
 from .database_names import database_name_problems
 from .diagnostics import panic_problems, problems
 from .dmmf import read_schema
-from .nodejs import node_environment, node_executable
-from .shared_address import shared_address
 from .source import Block, blocks, position, without_comments
 from .toolchain import installed
-from .worker import EngineError, NodeWorker
+from .worker import EngineError
+from .worker_process import WorkerProgram, shared_worker
 
 _HERE = Path(__file__).parent
-_WORKER = _HERE / "worker.mjs"
 _CALL_TIMEOUT_SECONDS = 60.0
 _GENERATE_TIMEOUT_SECONDS = 600.0
 # V8 compiles a WebAssembly function again, optimised, once it has run for a while. By default that is so soon
@@ -80,12 +76,8 @@ class PrismaBridge:
         self._call_timeout_seconds = call_timeout_seconds
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._answers_lock = Lock()
-        self._worker = NodeWorker(
-            partial(_command, offered_in),
-            _environment,
-            folder=offered_in,
-            shared=partial(_shared_address, shared_in) if shared_in else None,
-        )
+        program = WorkerProgram("prisma", _HERE / "engine.mjs", _built, (_TIERING,))
+        self._worker = shared_worker(program, shared_in=shared_in, offered_in=offered_in)
 
     def __enter__(self) -> Self:
         return self
@@ -206,26 +198,6 @@ class PrismaBridge:
 
 def _built() -> Path:
     return installed(_HERE) / "built"
-
-
-def _command(offered_in: Path | None) -> list[str]:
-    address = _shared_address(offered_in) if offered_in else None
-    if address is not None:
-        address.unlink(missing_ok=True)  # a killed process left it
-    command = [str(node_executable()), _TIERING, str(_WORKER), str(_built()), str(os.getpid())]
-    return [*command, address.name] if address else command  # in its folder, as whole ones may be too long
-
-
-def _shared_address(folder: Path) -> Path | None:
-    return shared_address(folder, [_WORKER, _HERE / "engine.mjs", _built()])
-
-
-def _environment() -> dict[str, str]:
-    """Nothing of the user's: the worker needs no network, no credentials, and no home folder."""
-    nowhere = str(Path(os.devnull) / "nowhere")
-    wanted = ("SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
-    inherited = {name: value for name, value in node_environment().items() if name in wanted}
-    return {**inherited, "HOME": nowhere, "XDG_CACHE_HOME": nowhere, "NO_COLOR": "1"}
 
 
 def _clean(text: str) -> str:

@@ -54,8 +54,8 @@ module.exports = {
 // esbuild gives them to every file that names them.
 const SUBSTITUTES = `
 // A Date has milliseconds and Postgres microseconds: the three digits that a Date can't hold, for as long as it says the
-// same time.
-const digits = new WeakMap()
+// same time. The types package, and other copies of this one, know Dates by the same map.
+const digits = (globalThis[Symbol.for('schema-service.microseconds')] ??= new WeakMap())
 
 function rest(date) {
   const kept = digits.get(date)
@@ -79,6 +79,73 @@ export function exactText(date) {
 export function exactFraction(date) {
   const all = String(date.getUTCMilliseconds()).padStart(3, '0') + rest(date)
   return all === '000' ? '' : '.' + all
+}
+
+class InexactValueError extends Error {
+  constructor(reason, path = []) {
+    super('Invalid value for argument "' + path.join('.') + '": ' + reason)
+    Object.assign(this, { name: 'InexactValueError', reason, path })
+  }
+}
+
+/** The error of a value, with the name of the argument that it is in. */
+export function placed(error, name) {
+  return error instanceof InexactValueError ? new InexactValueError(error.reason, [name, ...error.path]) : error
+}
+
+/** A text that Postgres can store: half of a surrogate pair would be stored as another character. */
+export function storable(text, context) {
+  if (text.isWellFormed() && !text.includes('\\0')) return text
+  const underlyingError = 'Postgres has no text with U+0000, or with half of a surrogate pair'
+  if (!context) throw new InexactValueError(underlyingError)
+  context.throwValidationError({
+    kind: 'InvalidArgumentValue',
+    selectionPath: context.getSelectionPath(),
+    argumentPath: context.getArgumentPath(),
+    argument: { name: context.getArgumentPath().join('.'), typeNames: ['text without them'] },
+    underlyingError,
+  })
+}
+
+/** JSON without the numbers that it has no form for: they would become null. */
+export function finite(value, path = []) {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new InexactValueError('JSON has no ' + value, path)
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  for (const [key, item] of Object.entries(value)) finite(item, [...path, key])
+  return value
+}
+
+/** Sets a key of JSON, which may be __proto__. */
+export function put(target, key, value) {
+  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true })
+  else target[key] = value
+}
+
+// Prisma's numbers for what an argument can be.
+const FLOAT = 8
+const DATE_TIME = 64
+const JSON_VALUE = 128
+const MOMENT = /^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(?:Z|[+-]\\d\\d:\\d\\d)$/
+
+function isMoment(value) {
+  const found = typeof value === 'string' && MOMENT.exec(value)
+  if (!found || Number.isNaN(Date.parse(value))) return false
+  if (/^\\.\\d{6}0*[1-9]/.test(found[1])) throw new InexactValueError('Postgres keeps six digits after the seconds')
+  return true
+}
+
+/** The type of a parameter that Prisma's engine would round: it keeps 16 digits of a number, and milliseconds. */
+export function exactType(value, mask) {
+  if (typeof value === 'number') {
+    if (mask & FLOAT) return { type: 'Float' }
+    if (mask & JSON_VALUE) finite(value)
+  } else if (mask & DATE_TIME && isMoment(value)) return { type: 'DateTime' }
+}
+
+/** The type of all items of a list, as far as exactType tells it. */
+export function exactItemType(items, mask) {
+  const [first, ...others] = items.map((item) => exactType(item, mask))
+  return others.every((type) => type?.type === first?.type) ? first : undefined
 }
 
 /** Which arguments of which queries are parameters; nodes are decoded when a query first comes to them, and not all at the start. */
@@ -164,10 +231,21 @@ const PATCHES = {
     [/new Date\(\+(\w+)\)/g, 'exactDate($1)', 2],
     [/\{\$type:"DateTime",value:(\w+)\.toISOString\(\)\}/g, '{$type:"DateTime",value:exactText($1)}', 1],
     [/\{prisma__type:"date",prisma__value:(\w+)\.toJSON\(\)\}/g, '{prisma__type:"date",prisma__value:exactText($1)}', 1],
+    [/if\(typeof e=="string"\|\|(typeof e=="number"\|\|typeof e=="boolean"\)return e;if\(typeof e=="bigint"\)return\{\$type:"BigInt")/g, 'if(typeof e=="string")return storable(e,t);if($1', 1],
+    [/\br\[n\]=(\w+\(i,o\)):t\.isPreviewFeatureOn/g, 'put(r,n,$1):t.isPreviewFeatureOn', 1],
+    [/(function \w+\(e,t\)\{let r=\{\};for\(let n of Object\.keys\(e\)\))r\[n\]=t\(e\[n\],n\)/g, '$1put(r,n,t(e[n],n))', 2],
+    [/s\?(n\[i\]=this\.#\w\(o,s\)):n\[i\]=o\}/g, 'if(s)try{$1}catch(x){throw placed(x,i)}else n[i]=o}', 1],
+    [/let i=(\w+\(t\));return (\w+\(i,n\))\?/g, 'let x=exactType(t,n),i=x??$1;return x||$2?', 1],
+    [/\{let i=(\w+)\((\w+\(t\))\),o=\{type:"Json"\}/g, '{let i=$1(finite($2)),o={type:"Json"}', 2],
+    [/\.every\(o=>(\w+\(o,n\))\)&&t\.length>0\)/g, '.every(o=>exactType(o,n.scalarMask)||$1)&&t.length>0)', 1],
+    [/\{type:"List",inner:(\w+\(t\))\}/g, '{type:"List",inner:exactItemType(t,n.scalarMask)??$1}', 1],
+    [/(if\((\w+\(n,\w+\.))ListObject(\)\)\{let i=this\.#e\.inputNode\(n\.childNodeId\);if\(i\)return t\.map\(o=>\w+\(o\)\?this\.(#\w)\(o,i\):o\)\})return r\}/g, '$1ListObject$3let x=$2Object)&&this.#e.inputNode(n.childNodeId);return x&&t.length&&this.#e.inputEdge(x,"set")?this.$4({set:r},x):r}', 1],
     [/(function \w+\((\w+)\)\{)return new \w+\(\2\)\.deserialize\(\)\}/g, '$1return lazyGraph($2)}', 1],
   ],
   '@prisma/adapter-pg/dist/index.js': [
     [/arg = new Date\(arg\)/g, 'arg = exactDate(arg)', 1],
+    // Of a list that is a parameter the type says that it is none.
+    [/if \(Array\.isArray\(arg\) && argType\.arity === "list"\)/g, "if (typeof arg === 'string') storable(arg);\n  if (Array.isArray(arg))", 1],
     [/\(ms \? "\." \+ String\(ms\)\.padStart\(3, "0"\) : ""\)/g, 'exactFraction(date)', 2],
   ],
 }

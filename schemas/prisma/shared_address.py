@@ -12,8 +12,9 @@ _LONGEST = 100  # an address holds 104 bytes, and 108 on Linux
 _CONNECT_SECONDS = 1.0
 
 
-def shared_address(folder: Path, programs: list[Path]) -> Path | None:
-    """The socket in ``folder`` for workers that run exactly ``programs`` (files, or folders that stay).
+def shared_address(folder: Path, name: str, programs: list[Path]) -> Path | None:
+    """The socket in ``folder`` for workers called ``name`` that run exactly ``programs`` (files, or
+    folders that stay).
 
     After an upgrade of this tool it is another one. None where there can be none.
     """
@@ -21,7 +22,7 @@ def shared_address(folder: Path, programs: list[Path]) -> Path | None:
     for program in programs:
         digest.update(program.read_bytes() if program.is_file() else os.fsencode(program))
     return (
-        folder.absolute() / f"prisma-{digest.hexdigest()[:12]}.sock" if hasattr(socket, "AF_UNIX") else None
+        folder.absolute() / f"{name}-{digest.hexdigest()[:12]}.sock" if hasattr(socket, "AF_UNIX") else None
     )
 
 

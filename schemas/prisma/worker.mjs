@@ -1,20 +1,20 @@
-// The bridge's process: one JSON request per line on stdin, one JSON reply per line on stdout.
+// A worker's process: one JSON request per line on stdin, one JSON reply per line on stdout.
 //
-//   node worker.mjs BUILT_FOLDER PARENT_PID [SOCKET]
+//   node worker.mjs ENGINE BUILT_FOLDER PARENT_PID [SOCKET]
 //   {"id": 1, "operation": "parse", "text": "..."}  ->  {"id": 1, "value": ...}
 //                                                   or  {"id": 1, "error": {"kind": "panic", "message": "..."}}
 //
 // On SOCKET, if it is given, other processes of the user may ask as well: each on a connection of its own, and one
 // after the other.
 //
-// The engines run in a thread of their own, so that this one notices when stdin is closed, however busy they
-// are, and can replace them after a panic.
+// ENGINE (engine.mjs has Prisma's) runs in a thread of its own, so that this
+// one notices when stdin is closed, however busy that is, and can replace it after a panic.
 import net from 'node:net'
 import process from 'node:process'
 import readline from 'node:readline'
 import { Worker } from 'node:worker_threads'
 
-const [built, parent, address] = process.argv.slice(2)
+const [program, built, parent, address] = process.argv.slice(2)
 const PARENT_POLL_MS = 1000
 const MAX_RESIDENT_BYTES = 1_000_000_000
 
@@ -37,7 +37,7 @@ function next() {
 }
 
 function startEngine() {
-  const thread = new Worker(new URL('./engine.mjs', import.meta.url), {
+  const thread = new Worker(program, {
     workerData: { built },
     stdout: true, // the generator prints hints, but stdout is for the protocol
     execArgv: [],

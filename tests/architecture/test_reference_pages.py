@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from generators.wire_format import MEANINGS, WireKind
 from registry.config.settings import load_settings
 from registry.reference.settings import Key, tables
 from registry.reference.variables import VARIABLES
@@ -27,6 +29,10 @@ def test_the_pages_are_those_that_are_made_of_the_code(name: str, text: str) -> 
 @pytest.mark.parametrize("key", _KEYS, ids=lambda key: ".".join((*key.path, key.name)))
 def test_every_setting_is_explained(key: Key) -> None:
     assert key.field.description
+
+
+def test_every_kind_of_value_is_on_the_page_of_the_wire_format() -> None:
+    assert sorted(kind for meaning in MEANINGS for kind in meaning.kinds) == sorted(get_args(WireKind))
 
 
 def test_the_example_of_settings_is_valid(tmp_path: Path) -> None:

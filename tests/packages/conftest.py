@@ -8,7 +8,6 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -19,8 +18,10 @@ from generators.target import GenerationRequest, Package, PackageNames
 from generators.typescript_types.generate import TypesTarget
 from schemas.prisma.bridge import PrismaBridge
 from schemas.prisma.nodejs import node_environment, node_executable, npm_command
-from schemas.prisma.toolchain import installed
 from schemas.versions import SchemaVersion
+
+from ..typescript_compilers import tsc
+from . import wire_format
 
 _APP = Path(__file__).parent / "npm_app"
 _TIMEOUT_SECONDS = 120
@@ -63,15 +64,13 @@ class NpmProject:
         shutil.copy(_APP / script, self.folder)
         return _checked([str(node_executable()), script, *arguments], self.folder, environment)
 
-    def type_check(self, source: str, extension: str, **options: object) -> str:
+    def type_check(self, source: str, extension: str, compiler: str = "5.9", **options: object) -> str:
         """Compile one of ``npm_app``'s sources under the strictest settings: what tsc complained about."""
         target = self.folder / f"{Path(source).stem}.{extension}"
         shutil.copy(_APP / source, target)
         config = {"compilerOptions": {**_STRICT, **options}, "files": [target.name]}
         (self.folder / "tsconfig.json").write_text(json.dumps(config))
-        compiler = installed(Path(str(resources.files("registry.local")))) / "node_modules" / "typescript"
-        command = [str(node_executable()), str(compiler / "bin" / "tsc"), "--pretty", "false"]
-        return _ran(command, self.folder).stdout
+        return _ran(tsc(compiler), self.folder).stdout
 
 
 def _ran(
@@ -97,7 +96,7 @@ def _checked(command: list[str], folder: Path, environment: dict[str, str] | Non
 @pytest.fixture(scope="session")
 def npm_request(bridge: PrismaBridge) -> GenerationRequest:
     """A version whose every text tries to become code."""
-    text = (_APP / "schema.prisma").read_text("utf-8")
+    text = (_APP / "schema.prisma").read_text("utf-8") + wire_format.model()
     hostile = "Compound\u2028 keys \u202e\u2066 */ globalThis.pwned = 5 /* \u0007 \u200f"
     return GenerationRequest(
         schema_name="shop",

@@ -10,7 +10,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,8 @@ from migrations.scratch.scratch_server import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 from schemas.prisma.nodejs import node_environment, node_executable
 from schemas.prisma.toolchain import installed
+
+from ..typescript_compilers import COMPILERS, tsc
 
 if TYPE_CHECKING:
     from .conftest import NpmProject
@@ -116,17 +117,6 @@ def test_a_server_of_next_runs_by_itself(
         process.wait()
 
 
-@pytest.mark.soak
-def test_publint_and_attw_find_nothing(npm_project: NpmProject, tmp_path: Path) -> None:
-    shutil.copy(_APP / "bundled" / "lint.mjs", tmp_path)
-    tarballs = sorted(npm_project.folder.glob("*.tgz"))
-    assert len(tarballs) == 2
-    checkers = str(installed(_HERE / "bundlers" / "soak"))
-    for tarball in tarballs:
-        options = ["--experimental-import-meta-resolve", "lint.mjs", checkers, str(tarball)]
-        assert json.loads(_run(options, tmp_path)) == {"types": "included", "found": []}, tarball.name
-
-
 def test_where_node_is_not_the_reason_is_told(npm_project: NpmProject, tmp_path: Path) -> None:
     """As in Edge run-times, which have no modules of Node's."""
     script = tmp_path / "edge.cjs"
@@ -159,14 +149,12 @@ def layouts(npm_project: NpmProject, quick: Path, tmp_path_factory: pytest.TempP
     return folder
 
 
-@pytest.mark.parametrize("compiler", ["5.9", "6.0", "7.0"])
-def test_a_library_can_export_a_client(layouts: Path, quick: Path, compiler: str) -> None:
-    tools = quick if compiler != "5.9" else installed(Path(str(resources.files("registry.local"))))
-    modules = tools / "node_modules"
-    package = modules / ("typescript" if compiler == "5.9" else f"typescript-{compiler[0]}")
-    assert json.loads((package / "package.json").read_text())["version"].startswith(compiler)
+@pytest.mark.parametrize(
+    "compiler", [pytest.param(each, marks=pytest.mark.soak if each == "5.9" else ()) for each in COMPILERS]
+)
+def test_a_library_can_export_a_client(layouts: Path, compiler: str) -> None:
     written = layouts / f"out-{compiler}"
-    compiled = [str(package / "bin" / "tsc"), "--pretty", "false", "-p", "tsconfig.json"]
+    compiled = [*tsc(compiler)[1:], "-p", "tsconfig.json"]
     options = {
         "strict": True, "declaration": True, "outDir": str(written), "rootDir": str(layouts), "types": [],
         "target": "es2022", "lib": ["es2022"], "module": "nodenext", "moduleResolution": "nodenext",

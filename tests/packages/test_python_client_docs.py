@@ -109,6 +109,7 @@ def test_pyright_finds_the_examples_right(folder: Path) -> None:
     ] == []
 
 
+@pytest.mark.soak
 def test_mypy_finds_the_examples_right(folder: Path) -> None:
     """Strictly, for the pages are those who use everything; it infers less from a dict than pyright does."""
     mypy = str(Path(sys.executable).parent / "mypy")

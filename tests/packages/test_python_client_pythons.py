@@ -24,7 +24,7 @@ from registry.consumers.throwaway_environments import python_environment
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 
-_VERSIONS = ("3.11", "3.12", "3.13", "3.14")
+_VERSIONS = ("3.11", pytest.param("3.12", marks=pytest.mark.soak), "3.13", "3.14")
 _SCHEMA = """
 datasource db {
   provider = "postgresql"

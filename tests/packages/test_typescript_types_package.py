@@ -14,6 +14,8 @@ from generators.names.naming import name_problems
 from generators.target import GenerationRequest
 from schemas.prisma.bridge import PrismaBridge
 
+from ..typescript_compilers import COMPILERS
+
 if TYPE_CHECKING:
     from .conftest import NpmProject
 
@@ -39,6 +41,12 @@ def test_it_compiles_without_dom_and_node_types(types_project: NpmProject, exten
         "types_only.ts", extension, module="nodenext", moduleResolution="nodenext"
     )
     assert complaints == ""
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_every_entry_compiles(types_project: NpmProject, compiler: str) -> None:
+    options = {"module": "nodenext", "moduleResolution": "nodenext", "declaration": True}
+    assert types_project.type_check("types_entries.ts", "mts", compiler, **options) == ""
 
 
 def test_names_that_the_packages_use_themselves_are_left_to_the_schema(

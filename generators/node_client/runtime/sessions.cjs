@@ -7,12 +7,14 @@ const { acceptsPlain } = require("./url_config.cjs");
 const { withValues } = require("./values.cjs");
 
 const SETTINGS = { TimeZone: "UTC", DateStyle: "ISO" };
-const STATEMENT = Object.entries(SETTINGS)
-  .map(([name, value]) => `SET ${name} TO '${value}'`)
-  .join("; ");
+// Floats come as text, with as many digits as this says. Poolers refuse it at the start, and no server reports it.
+const ALL_DIGITS = "SET extra_float_digits TO 1";
+const STATEMENT = [...Object.entries(SETTINGS).map(([name, value]) => `SET ${name} TO '${value}'`), ALL_DIGITS].join("; ");
 
 // Each session's settings as they are: the server reports these two at the start and whenever they change.
 const reports = new WeakMap();
+// The sessions that were told to send all digits.
+const exact = new WeakSet();
 
 /**
  * A class of node-postgres clients whose sessions begin with the settings: that takes no round trip. `searchPath` is
@@ -102,8 +104,10 @@ function withSettings(pool) {
     }
     return pool.connect((error, client, release) => {
       const done = (failure) => callback(failure, failure ? undefined : read(client), release);
-      if (error || isRight(reports.get(client) ?? follow(client))) done(error);
-      else send(client, done);
+      if (error) return done(error);
+      const isReported = isRight(reports.get(client) ?? follow(client));
+      if (isReported && exact.has(client)) done();
+      else send(isReported ? ALL_DIGITS : STATEMENT, client, done);
     });
   };
   // The pool's own `query` asks for its session through `connect`, and so gets this one.
@@ -124,17 +128,18 @@ function isRight(settings) {
   return Object.entries(SETTINGS).every(([name, value]) => settings[name]?.split(",")[0] === value);
 }
 
-function send(client, callback) {
+function send(statement, client, callback) {
   // The pool has stopped listening and the adapter has not begun: an error that nobody hears ends the process.
   const ignore = () => {};
   client.on("error", ignore);
-  client.query(STATEMENT, (error) => {
+  client.query(statement, (error) => {
     client.removeListener("error", ignore);
-    if (error) client.release(error);
+    if (error) return client.release(error), callback(error);
+    exact.add(client);
     // What was right before is not reported. A client without a `connection`, as the native one is, can't be
     // followed and is sent the settings each time.
-    else if (client.connection) Object.assign(reports.get(client), SETTINGS);
-    callback(error);
+    if (client.connection) Object.assign(reports.get(client), SETTINGS);
+    callback();
   });
 }
 

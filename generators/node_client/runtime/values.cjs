@@ -54,6 +54,26 @@ function money(text) {
   return sign + digits.replaceAll(",", "");
 }
 
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?(\d+)(\.\d+)?([eE][+-]?\d+)?/g;
+// What JavaScript reads right without a look at it.
+const MAY_LOSE = /\d{16}|[eE]\+?\d{3}/;
+
+/** JSON whose whole numbers keep their digits as JavaScript numbers: 2^53 + 1 would become 2^53, and 1e400 Infinity. */
+function json(text) {
+  if (!MAY_LOSE.test(text)) return text;
+  for (const [token, digits, fraction, exponent] of text.matchAll(TOKEN)) {
+    if (digits === undefined) continue;
+    const number = Number(token);
+    const isWhole = fraction === undefined && exponent === undefined;
+    if (!Number.isFinite(number) || (isWhole && significant(digits) !== kept(number))) throw new Unreadable();
+  }
+  return text;
+}
+
+const significant = (digits) => digits.replace(/0+$/, "");
+
+const kept = (number) => Math.abs(number).toExponential().replace(/e.*/, "").replace(".", "").replace(/^0$/, "");
+
 const textList = (text) => types.arrayParser.create(text, (item) => item).parse();
 
 const list = (read) => (text) =>
@@ -66,6 +86,10 @@ const READERS = new Map([
   [builtins.TIME, time],
   [builtins.TIMETZ, offsetTime],
   [builtins.MONEY, money],
+  [builtins.JSON, json],
+  [builtins.JSONB, json],
+  [199, list(json)],
+  [3807, list(json)],
   [1182, list(date)],
   [1115, list(moment)],
   [1185, list(moment)],

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
+from struct import Struct
 from typing import Any, TypeAlias
 
 from psycopg.types.json import Json as JsonParameter
@@ -27,6 +28,9 @@ _UTC = UTC
 _EPOCH = datetime(1970, 1, 1)
 _EPOCH_UTC = datetime(1970, 1, 1, tzinfo=_UTC)
 _EPOCH_DAY = date(1970, 1, 1)
+_SINGLE = Struct("f")
+#: From here on each number of six digits or fewer is one of the type real.
+_LEAST_NORMAL = 2.0**-126
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +212,17 @@ def _load_timetz(value: time) -> datetime:
     return datetime.combine(_EPOCH_DAY, value).astimezone(_UTC)
 
 
+def _load_real(value: float) -> float:
+    """The number with the fewest digits that is stored as this one, as all clients read it that read text: a
+    column with 0.1 has 0.10000000149011612."""
+    stored = _SINGLE.pack(value)
+    for digits in range(1 if abs(value) < _LEAST_NORMAL else 6, 9):
+        short = float(f"{value:.{digits}g}")
+        if _SINGLE.pack(short) == stored:
+            return short
+    return float(f"{value:.9g}")
+
+
 def _load_decimal(text: str) -> Decimal:
     return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
 
@@ -244,7 +259,7 @@ _PLAIN: dict[str, Codec] = {
     "int4": Codec("int4", _dump_integer(-(2**31), 2**31 - 1), ORDERED, holds=int),
     "int8": Codec("int8", dump_integer, ORDERED, holds=int),
     "oid": Codec("oid", _dump_integer(0, 2**32 - 1), ORDERED, holds=int),
-    "float4": Codec("float4", dump_float, ORDERED, holds=float),
+    "float4": Codec("float4", dump_float, ORDERED, load=_load_real, holds=float),
     "float8": Codec("float8", dump_float, ORDERED, holds=float),
     "numeric": Codec("numeric", dump_decimal, ORDERED, load=_load_decimal, read="text", holds=Decimal),
     "money": Codec("money", dump_decimal, ORDERED, load=_load_money, read="numeric", holds=Decimal),

@@ -86,7 +86,6 @@ function planOf(fields) {
 
 function planned(field, form, isWire) {
   const [canMiss, canBeNull] = FORMS[form](field);
-  // A row is not refused for digits of its JSON that only whoever wrote it could have kept.
   const one = field.letter === "j" ? (form === "row" ? field.write : field.check) : isWire ? field.read : field.check;
   const complain = (value) => (one(value) === undefined ? [issue(`Must be ${field.expected}`)] : []);
   const isList = field.mark === "*";

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+from contextlib import suppress
+
 from fastapi.security.utils import get_authorization_scheme_param
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -19,6 +22,8 @@ from .route_path import route_path
 OPEN_PATHS = ("/healthz", "/readyz", "/docs", "/openapi.json", "/problems")
 _OPEN_FOLDERS = ("/problems/", "/static-offline-docs/")
 _SCHEMAS = "/schemas/"
+#: Whose password a token is, as on PyPI.
+_INSTALLER = "__token__"
 
 
 class Authorise:
@@ -47,8 +52,20 @@ class Authorise:
         access = self._access
         if path.startswith(_SCHEMAS):
             access = access.of(path.removeprefix(_SCHEMAS).partition("/")[0])
-        scheme, text = get_authorization_scheme_param(Headers(scope=scope).get("Authorization"))
-        authorised(access, scope, text if scheme.lower() == "bearer" else None, "read")
+        authorised(access, scope, _token(scope), "read")
+
+
+def _token(scope: Scope) -> str | None:
+    """Of the Bearer scheme, or as the password of `__token__`: installers have no other way. Browsers send
+    passwords unasked, also for pages of other sites, so that one doesn't permit to write."""
+    scheme, text = get_authorization_scheme_param(Headers(scope=scope).get("Authorization"))
+    if scheme.lower() == "bearer":
+        return text
+    if scheme.lower() == "basic" and scope["method"] in ("GET", "HEAD"):
+        with suppress(ValueError):
+            user, _, password = b64decode(text, validate=True).decode().partition(":")
+            return password if user == _INSTALLER else None
+    return None
 
 
 def is_open(path: str) -> bool:

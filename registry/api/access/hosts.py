@@ -29,7 +29,7 @@ class AllowedHosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self._is_any:
-            host = Headers(scope=scope).get("Host", "")
+            host = ", ".join(Headers(scope=scope).getlist("Host"))  # of two, the next server takes either
             if not self._is_ours(_name(host)):
                 refused = problem_response(HTTPStatus.MISDIRECTED_REQUEST, _not_allowed(host))
                 await refused(scope, receive, send)

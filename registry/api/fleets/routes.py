@@ -6,19 +6,19 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, Path, Query, Response
+from fastapi import Depends, FastAPI, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from ...catalogue import Catalogue
 from ...catalogue.access import Writer
-from ...catalogue.fleets.records import FleetRun
+from ...catalogue.fleets.records import FleetRun, MemberState
 from ...config.settings import Settings
 from ...databases.registered import fleet as registered_fleet
 from ...runs.fleet_documents import fleet_document, member_document
 from ...runs.fleet_request import fleet_request
 from ..authorisation import check_databases, writer_with
 from ..documents import ProblemDocument
-from ..event_stream import MEDIA_TYPE, event_stream
+from ..event_stream import MEDIA_TYPE, LastEvent, event_stream
 from ..problem_details import WRITE_STATUSES
 from .documents import (
     FleetMemberDocument,
@@ -34,14 +34,9 @@ MostQuery = Annotated[int, Query(description="how many", ge=1, le=1000)]
 LabelQuery = Annotated[
     str | None, Query(description="only those of this label", examples=["tenant"], max_length=200)
 ]
-StateQuery = Annotated[
-    str | None, Query(description="only those in this state", examples=["failed"], max_length=20)
-]
+StateQuery = Annotated[MemberState | None, Query(description="only those in this state", examples=["failed"])]
 AfterQuery = Annotated[
     str | None, Query(description="go on after this database", examples=["acme"], max_length=60)
-]
-LastEvent = Annotated[
-    int, Header(alias="Last-Event-ID", description="go on after this one", examples=[3], ge=0)
 ]
 
 
@@ -131,9 +126,7 @@ class _Views:
         after: AfterQuery = None,
     ) -> FleetMemberList:
         """The databases of a fleet run; with `state=failed`, those that failed and why."""
-        members = self._fleets.members(self._fleets.find(fleet_id).id)
-        names = [member.database for member in members]
-        rest = members[names.index(after) + 1 :] if after in names else members
+        rest = self._fleets.members(self._fleets.find(fleet_id).id, after=after)
         wanted = [member for member in rest if state in (None, member.state)]
         page = wanted[:limit]
         return FleetMemberList(

@@ -7,12 +7,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from ...catalogue.facts.uploads import Upload
 from ...catalogue.release_jobs import ReleaseJob
 from ...release_jobs.checkout import REF_PATTERN
 from ..documents import ProblemItem
+from ..version_patterns import VERSION
 
 _DIGEST = r"^[0-9a-f]{64}$"
 
@@ -44,7 +45,7 @@ class ReleaseRequest(_Request):
 
 
 class ChangeRequest(_Request):
-    dry_run: bool = Field(default=False, description="only tell what would be done")
+    dry_run: StrictBool = Field(default=False, description="only tell what would be done")
 
 
 class WithdrawRequest(ChangeRequest):
@@ -55,6 +56,7 @@ class WithdrawRequest(ChangeRequest):
         default=None,
         description="what becomes latest, where the version is",
         max_length=80,
+        **VERSION,
         examples=["1.1.0"],
     )
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from pathlib import Path as FolderPath
 from typing import Annotated, Any
 
-from fastapi import Body, Depends, FastAPI, Header, Path, Query, Request, Response
+from fastapi import Body, Depends, FastAPI, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
@@ -22,9 +22,10 @@ from ...release_jobs.request import job_request
 from ...release_jobs.uploading import keep_upload
 from ..authorisation import writer_with
 from ..documents import ProblemDocument
-from ..event_stream import MEDIA_TYPE, event_stream
+from ..event_stream import MEDIA_TYPE, LastEvent, event_stream
 from ..problem_details import WRITE_STATUSES
 from ..served.document import base_path
+from ..version_patterns import VERSION
 from .documents import (
     ChangeRequest,
     RefRequest,
@@ -38,14 +39,13 @@ from .documents import (
     upload_document,
 )
 
-VersionPath = Annotated[str, Path(description="a semantic version", examples=["2.0.0"], max_length=80)]
+VersionPath = Annotated[
+    str, Path(description="a semantic version", examples=["2.0.0"], max_length=80, **VERSION)
+]
 JobPath = Annotated[str, Path(description="a release job's id", max_length=40, examples=["d011ac73701a"])]
 MostQuery = Annotated[int, Query(description="how many", ge=1, le=1000, examples=[50])]
 VersionQuery = Annotated[
-    str | None, Query(description="only those of this one", max_length=80, examples=["2.0.0"])
-]
-LastEvent = Annotated[
-    int, Header(alias="Last-Event-ID", description="go on after this one", ge=0, examples=[3])
+    str | None, Query(description="only those of this one", max_length=80, examples=["2.0.0"], **VERSION)
 ]
 #: What kind of archive it is, it tells itself.
 _UPLOAD: dict[str, Any] = {

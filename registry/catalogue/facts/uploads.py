@@ -14,8 +14,9 @@ from .. import tables
 from ..access import Writer, add_audit
 from ..deliveries import in_utc
 from ..engine import catalog_errors
+from ..run_queue import ACTIVE
 
-_UPLOADS, _SEALED = tables.uploads, tables.sealed_folders
+_UPLOADS, _SEALED, _JOBS = tables.uploads, tables.sealed_folders, tables.release_jobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,25 @@ class Uploads:
     def all(self) -> tuple[Upload, ...]:
         """Newest first."""
         return self._found()
+
+    def forget(self, before: datetime) -> tuple[str, ...]:
+        """Forget what was sent before that moment, and no job waits for. Returns the digests that nothing in
+        the state database names any more."""
+        waiting = sa.select(_JOBS.c.draft).where(
+            _JOBS.c.schema_name == self._name, _JOBS.c.draft.is_not(None), _JOBS.c.state.in_(ACTIVE)
+        )
+        old = (
+            _UPLOADS.c.schema_name == self._name,
+            _UPLOADS.c.uploaded_at < before,
+            _UPLOADS.c.digest.not_in(waiting),
+        )
+        with catalog_errors(), self._engine.begin() as connection:
+            digests = set(connection.scalars(sa.select(_UPLOADS.c.digest).where(*old)))
+            connection.execute(_UPLOADS.delete().where(*old))
+            for table in (_UPLOADS, _SEALED):  # of any schema: they share the store
+                named = sa.select(table.c.digest).where(table.c.digest.in_(digests))
+                digests -= set(connection.scalars(named))
+        return tuple(sorted(digests))
 
     def keep_sealed(self, version: SchemaVersion, digest: str) -> None:
         """Remember where the store has the folder of a version that was published."""

@@ -82,10 +82,17 @@ class FleetRuns:
         with catalog_errors(), self._engine.connect() as connection:
             return tuple(_fleet(row) for row in connection.execute(query).mappings())
 
-    def members(self, fleet_id: str) -> tuple[Member, ...]:
-        """Its databases, in the order in which they are to be done."""
+    def members(self, fleet_id: str, *, after: str | None = None) -> tuple[Member, ...]:
+        """Its databases, in the order in which they are to be done; those that follow the one called
+        ``after``. Raises UnknownRunError where that is none of them."""
         with catalog_errors(), self._engine.connect() as connection:
-            return self._members(connection, fleet_id)
+            found = self._members(connection, fleet_id)
+        if after is None:
+            return found
+        names = [member.database for member in found]
+        if after not in names:
+            raise UnknownRunError(_not_a_member(fleet_id, after))
+        return found[names.index(after) + 1 :]
 
     def counts(self, fleet_id: str) -> dict[str, int]:
         """How many of its databases are in each state."""

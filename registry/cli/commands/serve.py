@@ -28,6 +28,12 @@ def serve_api(
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Listen for other machines although no token has been made.")
     ] = False,
+    share_port: Annotated[
+        bool,
+        typer.Option(
+            "--share-port", help="Share the port with other processes that are started so (Linux, macOS)."
+        ),
+    ] = False,
     as_json: JsonFlag = False,
 ) -> int:
     """Serve the Schema API until Ctrl-C; its documentation is at /docs.
@@ -53,7 +59,15 @@ def serve_api(
         log_as_json()
     with opened_service(workspace, settings, check) as service:
         try:
-            serve(service.app, host=host, port=port, on_started=tell, on_stopping=service.stop, logs=logs)
+            serve(
+                service.app,
+                host=host,
+                port=port,
+                on_started=tell,
+                on_stopping=service.stop,
+                logs=logs,
+                shares_port=share_port,
+            )
         except KeyboardInterrupt as interrupt:
             return exit_code_of(interrupt)
     return 0

@@ -10,7 +10,7 @@ from schemas.prisma.toolchain import installed
 
 from ..output import JsonFlag, emit_json, say
 
-_LOCKED_IN = ("schemas.prisma", "registry.local")
+_LOCKED_IN = ("schemas.prisma", "registry.package_checks", "registry.local")
 
 
 def toolchain(as_json: JsonFlag = False) -> None:

@@ -27,6 +27,7 @@ from ...errors import SettingsError
 from ...hosting.service import opened_service
 from ...local.private_files import write_private
 from ...local.stack import LocalStack, Ports, keep_credentials, local_stack
+from ...package_checks.npm_checks import NpmChecks
 from ..command_server.start import command_server
 from ..failures import exit_code_of
 from ..output import JsonFlag, emit_json, say
@@ -60,7 +61,8 @@ def up(
     with (
         local_stack(folder, names=names, upstreams=upstreams, ports=ports) as stack,
         PrismaBridge(offered_in=folder) as bridge,
-        _warming_up(bridge, workspace),
+        NpmChecks(offered_in=folder) as npm_checks,
+        _warming_up(bridge, npm_checks, workspace),
         command_server(folder),
     ):
         _check_path(settings, stack)
@@ -85,13 +87,13 @@ def _provide_extensions(workspace: Workspace) -> None:
 
 
 @contextmanager
-def _warming_up(bridge: PrismaBridge, workspace: Workspace) -> Iterator[None]:
-    """Let the bridge that `check` and `publish` are offered do once, meanwhile, what they ask it for.
+def _warming_up(bridge: PrismaBridge, npm_checks: NpmChecks, workspace: Workspace) -> Iterator[None]:
+    """Let what `check` and `publish` are offered start, and the bridge do once what they ask it for.
 
-    Ended before the bridge is: a call after that would start a process that nobody ends.
+    Ended before those are: a call after that would start a process that nobody ends.
     """
     is_over = Event()
-    thread = Thread(target=_warm_up, args=(bridge, workspace, is_over), daemon=True)
+    thread = Thread(target=_warm_up, args=(bridge, npm_checks, workspace, is_over), daemon=True)
     thread.start()
     try:
         yield
@@ -101,13 +103,16 @@ def _warming_up(bridge: PrismaBridge, workspace: Workspace) -> Iterator[None]:
         thread.join()
 
 
-def _warm_up(bridge: PrismaBridge, workspace: Workspace, is_over: Event) -> None:
+def _warm_up(bridge: PrismaBridge, npm_checks: NpmChecks, workspace: Workspace, is_over: Event) -> None:
     """What is wrong with the version is for `check` and `publish` to say."""
     with suppress(ServiceError, IndexError):
         text = workspace.load(workspace.versions()[-1]).schema_text
         for call in (bridge.parse, partial(bridge.diff, None), bridge.generate_node_client):
             if not is_over.is_set():
                 call(text)
+    with suppress(ServiceError):
+        if not is_over.is_set():
+            npm_checks.start()
 
 
 def _ports(settings: Settings, postgres_port: int) -> Ports:

@@ -24,6 +24,8 @@ from registry.cli.dispatch import run
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
 
+from ...one_node import one_node
+
 _TIMEOUT_SECONDS = 240
 COMMAND = [sys.executable, "-c", "from registry.cli.main import main; main()"]
 
@@ -40,6 +42,7 @@ from registry.release import early_packages
 from registry.release.steps import test
 from schemas.prisma.bridge import PrismaBridge
 early_packages.consumer_tests = test.consumer_tests = lambda *_: []
+early_packages.package_gates = test.package_gates = lambda *_: []
 PrismaBridge.start = lambda bridge: None
 send = requests.Session.send
 
@@ -115,6 +118,7 @@ class Team:
             mock.patch.dict(os.environ, {**self.environment, **environment}),
             contextlib.redirect_stdout(output),
             contextlib.redirect_stderr(errors),
+            one_node(),
         ):
             exit_code = int(run(list(arguments)))
         logging.getLogger("dbos").handlers.clear()  # they would hold on to ``errors``
@@ -171,9 +175,10 @@ class Team:
 
 
 def leave_out_consumers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let releases install nothing: for tests that look at what is in the registries and at nothing else."""
+    """Let releases install and check no package: for tests that look only at what is in the registries."""
     for module in ("steps.test", "early_packages"):
-        monkeypatch.setattr(f"registry.release.{module}.consumer_tests", lambda *_: [])
+        for tests in ("consumer_tests", "package_gates"):
+            monkeypatch.setattr(f"registry.release.{module}.{tests}", lambda *_: [])
 
 
 def team_environment(devpi: LocalDevpi, verdaccio: LocalVerdaccio) -> dict[str, str]:

@@ -56,6 +56,11 @@ def test_a_name_that_leads_elsewhere_is_refused(pack: Callable[..., bytes], name
     assert refusal(pack("schema.prisma", name)) == ["upload-unsafe"]
 
 
+def test_a_name_that_is_no_text_is_refused() -> None:
+    for name in ("a\udcff", "migrations/\udcff/up.sql"):  # bytes that are not UTF-8, as tarfile reads them
+        assert refusal(tarred("schema.prisma", name)) == ["upload-unsafe"]
+
+
 @pytest.mark.parametrize(
     "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE]
 )

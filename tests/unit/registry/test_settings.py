@@ -136,6 +136,7 @@ def test_databases_have_a_variable_for_their_url_and_no_url(
         error = refused(tmp_path, f'name = "x"\n[databases.production]\n{wrong}\n')
         assert code in [problem.code for problem in error.problems]
         assert "hunter2" not in str(error)
+        assert not any("'url'" in problem.fix for problem in error.problems)  # that is a registry's
     name = refused(tmp_path, 'name = "x"\n[databases."; drop"]\nurl_env = "X"\n')
     assert name.problems[0].code == "invalid-setting"
     for choose in (lambda: fleet(settings, "us"), lambda: database_named(settings, "prod")):

@@ -2,26 +2,28 @@
 
 Integers of 64 bits and decimals are strings of digits (a JavaScript number would round them), datetimes ISO
 8601 in UTC, bytes base64, enums their names in the schema. In Python they are int, Decimal, aware datetimes
-and Base64. Input is taken as that package's ``fromJson`` takes it.
+and Base64. Input is taken as that package's ``fromJson`` takes it, and what has no JSON form is refused.
 """
 
 from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal as DecimalNumber
-from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar
+from math import isfinite
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
-    JsonValue,
     PlainSerializer,
     SerializationInfo,
     Strict,
@@ -30,15 +32,29 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
+from ..coerce import as_dict, as_list
 from .fields import Base64, Json
+
+if TYPE_CHECKING:
+    from .fields import JsonValue
+else:
+    JsonValue = Any
 
 _T = TypeVar("_T")
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
-_INTEGER = re.compile(r"-?\d{1,20}", re.ASCII)
+_CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
+_DATE = re.compile(
+    rf"\d{{4}}-\d\d-\d\d(?:T{_CLOCK}(?::[0-5]\d(?:\.\d{{1,6}}0*)?)?(?:Z|[+-]{_CLOCK})?)?", re.ASCII
+)
+_INTEGER = re.compile(r"-?\d{1,98}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|NaN|[+-]?Infinity", re.ASCII | re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _MOST_DIGITS = 131_072  # PostgreSQL's numeric: https://www.postgresql.org/docs/current/datatype-numeric.html
+#: JavaScript's numbers keep each whole number up to this one.
+_MOST_EXACT = 2**53 - 1
+#: From here on it writes them with an exponent, which claims no exact digits.
+_EXPONENT = 10**21
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def _big_int(value: Any) -> Any:
@@ -62,7 +78,10 @@ def _decimal(value: Any) -> DecimalNumber:
 
 def _moment(value: Any) -> datetime:
     if isinstance(value, str) and _DATE.fullmatch(value):
-        value = datetime.fromisoformat(value)
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError("needs a date that there is, of the years 1 to 9999") from None
     if not isinstance(value, datetime):
         raise ValueError("needs a date and time in ISO 8601")  # noqa: TRY004 - pydantic reports this one
     try:
@@ -93,6 +112,60 @@ def _not_null(value: Any) -> Any:
     return value
 
 
+def _kept_in_javascript(number: float) -> bool:
+    """Whether a whole number of JSON has the same digits as a JavaScript number."""
+    if isinstance(number, float) or abs(number) <= _MOST_EXACT:
+        return isfinite(number)
+    try:
+        return DecimalNumber(repr(float(number))) == number
+    except OverflowError:
+        return False
+
+
+def _meant_exactly(number: float) -> bool:
+    """Whether a new value has the digits that were meant: JavaScript can't tell for whole ones in between."""
+    is_whole = isinstance(number, int) or number.is_integer()
+    is_between = is_whole and _MOST_EXACT < abs(number) < _EXPONENT
+    return not is_between and _kept_in_javascript(number)
+
+
+def _unfit(value: Any, is_number: Callable[[float], bool], place: str = "") -> Iterator[str]:
+    """What in a value isn't JSON that every language reads alike, and where: ``['a'][0]``."""
+    if isinstance(value, str):
+        if found := _UNSTORABLE.search(value):
+            yield f"the character U+{ord(found[0]):04X}{place}"
+    elif value is None or isinstance(value, bool):
+        return
+    elif isinstance(value, int | float):
+        if not is_number(value):
+            yield f"the number {value!r:.40}{place}"
+    elif (items := as_list(value)) is not None:
+        for index, item in enumerate(items):
+            yield from _unfit(item, is_number, f"{place or ' at '}[{index}]")
+    elif (by_key := as_dict(value)) is not None:
+        for key, item in by_key.items():
+            if isinstance(key, str):
+                yield from _unfit(key, is_number, f" in the key {key!r:.40}{place}")
+            else:
+                yield f"the key {key!r:.40}{place}"
+            yield from _unfit(item, is_number, f"{place or ' at '}[{key!r:.40}]")
+    else:
+        yield f"a {type(value).__name__}{place}"
+
+
+def _json(is_number: Callable[[float], bool]) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        try:
+            found = next(_unfit(value, is_number), None)
+        except RecursionError:
+            found = "a value that is nested so deeply"
+        if found is not None:
+            raise ValueError(f"can't hold {found}")
+        return value
+
+    return check
+
+
 def _data(value: JsonValue, info: SerializationInfo) -> Any:
     return Json(value) if info.mode == "python" else value
 
@@ -111,6 +184,50 @@ class _LeftOut:
         shown = dict(handler(schema))
         kinds = [kind for kind in shown.pop("anyOf", ()) if kind != {"type": "null"}]
         return {**shown, **kinds[0]} if kinds else shown
+
+
+class _Stored:
+    """Text that Postgres can store, for pydantic: it refuses halves of surrogate pairs itself."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.str_schema(pattern=r"^[^\x00]*$")
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        shown = dict(handler(schema))
+        shown.pop("pattern")
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """A decimal has at most ``precision`` digits, ``scale`` of them after the point, or is one of
+    ``specials``."""
+
+    precision: int
+    scale: int
+    specials: tuple[str, ...] = ("NaN",)
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def _checked(self, value: DecimalNumber) -> DecimalNumber:
+        if not value.is_finite():
+            if str(value) not in self.specials:
+                raise ValueError(f"can't be {value}")
+            return value
+        _, digits, exponent = value.as_tuple()
+        zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
+        places = max(0, -int(exponent) - zeros)
+        if value and (places > self.scale or value.adjusted() >= self.precision - self.scale):
+            whole = self.precision - self.scale
+            raise ValueError(f"has more than {whole} digits before the point or {self.scale} after it")
+        return value
 
 
 def _without_null_defaults(schema: Mapping[str, Any]) -> None:
@@ -184,16 +301,25 @@ Bytes: TypeAlias = Annotated[
     BeforeValidator(_bytes),
     WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
 ]
-Float: TypeAlias = Annotated[float, Strict()]
+Float: TypeAlias = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+#: The bounds are the shortest digits of the greatest value, which Postgres writes.
+Real: TypeAlias = Annotated[float, Strict(), Field(allow_inf_nan=False, ge=-3.4028235e38, le=3.4028235e38)]
+Text: TypeAlias = Annotated[str, _Stored()]
+Bits: TypeAlias = Annotated[str, Strict()]
 Boolean: TypeAlias = Annotated[bool, Strict()]
 Uuid: TypeAlias = Annotated[
     str,
     Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
     WithJsonSchema({"type": "string", "format": "uuid"}),
 ]
+#: The JSON of a row's ``Json`` field.
+JsonRow: TypeAlias = Annotated[JsonValue, AfterValidator(_json(_kept_in_javascript))]
 #: JSON for a ``Json`` field, but no bare null, as in the front ends' types: no value, or JSON's own?
 JsonInput: TypeAlias = Annotated[
-    JsonValue, BeforeValidator(_not_null), PlainSerializer(_data, return_type=Any)
+    JsonValue,
+    AfterValidator(_json(_meant_exactly)),
+    BeforeValidator(_not_null),
+    PlainSerializer(_data, return_type=Any),
 ]
 #: A field that has a value even if none was given.
 OrLeftOut: TypeAlias = Annotated[_T | None, _LeftOut()]

@@ -109,9 +109,9 @@ def test_what_a_call_that_was_cut_off_wrote_is_not_read_by_the_next(
 def test_another_program_has_another_address_and_a_file_is_none(folder: Path) -> None:
     program = folder / "worker.mjs"
     program.write_text("1")
-    first = shared_address(folder, [program])
+    first = shared_address(folder, "worker", [program])
     program.write_text("2")
     assert first is not None
-    assert shared_address(folder, [program]) not in (first, None)
+    assert shared_address(folder, "worker", [program]) not in (first, None)
     first.touch()
     assert joined(first) is None

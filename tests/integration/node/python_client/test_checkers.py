@@ -471,6 +471,7 @@ def test_pyright_names_each_mistake_at_its_place(by_pyright: list[Finding]) -> N
     assert wrong == []
 
 
+@pytest.mark.soak
 def test_every_type_is_known_and_written_down(checked: Path) -> None:
     """What pyright itself asks of a package with ``py.typed``: nothing is inferred, nothing unknown."""
     (checked / "pyrightconfig.json").write_text(json.dumps({"pythonVersion": "3.11"}))

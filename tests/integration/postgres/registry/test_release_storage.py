@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,13 @@ def test_the_store_is_a_bucket_or_a_folder_that_machines_share(
         endpoint = "http://{}:{}/".format(*server.get_host_and_port())
         requests.put(f"{endpoint}built", timeout=30).raise_for_status()
         bucket = ArtifactsTable(url="s3://built/packages", endpoint_url=endpoint)
+        removing = open_store(bucket, tmp_path)
+        old = removing.put(b"an old draft")
+        removing.remove(old, datetime.now(UTC) - timedelta(days=1))
+        assert removing.get(old) == b"an old draft", "it was put there since"
+        removing.remove(old, datetime.now(UTC) + timedelta(days=1))
+        assert removing.get(old) is None
+        removing.remove(old, datetime.now(UTC))
         for table in (bucket, ArtifactsTable(url=f"{(tmp_path / 'a b').as_uri()}/")):
             store = open_store(table, tmp_path)
             digest = store.put(b"a wheel")

@@ -17,6 +17,9 @@ import uv
 
 from registry.api.application import create_api
 from registry.api.server import serving
+from registry.api.service import create_service
+from registry.catalogue.access import Writer
+from registry.config.api_settings import ApiTable
 from registry.config.settings import NpmTable, PypiTable, RegistriesTable
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
@@ -201,6 +204,29 @@ def test_pip_and_uv_install_from_the_index(service: SchemaService, tmp_path: Pat
     assert "loses rows" in done.stdout + done.stderr
     names = sorted(file.name for file in (tmp_path / "wheels").iterdir())
     assert names == ["schema_client-2.0.0-py3-none-any.whl", "schema_migrations-1.1.0-py3-none-any.whl"]
+
+
+def test_pip_and_npm_have_a_token_where_reading_is_closed(service: SchemaService, tmp_path: Path) -> None:
+    by = Writer(who="a test", origin="here")
+    token = service.catalogue.access.create("installers", "read", expires_at=None, by=by)
+    settings = service.settings.model_copy(update={"api": ApiTable(reads="closed")})
+    api = create_service(service.catalogue, settings, {}, root=service.root)
+    with serving(api, host="127.0.0.1", port=0) as address:
+        place = address.removeprefix("http://")
+        for sent, code in (("sst_x", 1), (token, 0)):
+            index = f"http://__token__:{sent}@{place}/simple/"
+            asked = ["--index-url", index, "--no-cache-dir", "--no-deps", "--no-input", "--dest", "wheels"]
+            done = _pip("download", *asked, "schema-client==2.0.0", folder=tmp_path)
+            assert done.returncode == code, done.stdout + done.stderr
+        assert [file.name for file in (tmp_path / "wheels").iterdir()] == [
+            "schema_client-2.0.0-py3-none-any.whl"
+        ]
+        (tmp_path / ".npmrc").write_text(f"//{place}/npm/:_authToken={token}\n")
+        locked = _npm_installed(tmp_path, f"{address}/npm/", "@org/schema-types@1.1.0")
+        assert locked["node_modules/@org/schema-types"]["version"] == "1.1.0"
+        (tmp_path / ".npmrc").unlink()
+        with pytest.raises(AssertionError, match="401"):
+            _npm_installed(tmp_path, f"{address}/npm/", "@org/schema-types@2.0.0")
 
 
 @pytest.mark.soak

@@ -54,6 +54,7 @@ def process(team: Team, *arguments: str, **variables: str) -> Iterator[dict[str,
             assert entry["level"] != "error" or entry["logger"].startswith("opentelemetry."), line
 
 
+@pytest.mark.soak
 def test_every_command_of_the_pages_does_what_it_says(team: Team, unused_port: int) -> None:
     lines = [*commands("run-the-service.md"), *commands("tokens.md")]
     asked = [line for line in lines if line.startswith("curl")]

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import py_compile
 import shutil
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from generators.target import Artifact, PackageNames
+from generators.file_tree import FileTree
+from generators.packing import pack
+from generators.target import Artifact, GenerationRequest, Package, PackageNames
+from generators.targets import all_targets
 from registry.catalogue import PublishedArtifact
 from registry.consumers.places import consumer_place
 from registry.errors import ConsumerError
+from registry.package_checks.npm_checks import NpmChecks
 from registry.release.step import as_stored
 from registry.release.steps import test as consumers_step
 from registry.release.work_ahead import WorkAhead
+from schemas.errors import Problem
+from schemas.model import Schema
+from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 
 from ..artifacts import tarball_of, wheel_of
@@ -26,6 +34,33 @@ _NAMES = PackageNames(python_import="sound_client", python_migrations_import="so
 _WHEEL = "SCHEMA_VERSION, SCHEMA_DIGEST = '1.0.0', 'd1'\n"
 _TARBALL = "exports.SCHEMA_VERSION = '1.0.0'\nexports.SCHEMA_DIGEST = 'd1'\n"
 _AHEAD = WorkAhead()
+_SCHEMA = """
+generator client {
+  provider        = "prisma-client-js"
+  previewFeatures = ["views"]
+}
+
+datasource db {
+  provider = "postgresql"
+}
+
+model Models {
+  id    Int    @id
+  price Decimal
+  posts ModelsJson[]
+}
+
+model ModelsJson {
+  id      Int     @id
+  of      Models? @relation(fields: [ofId], references: [id])
+  ofId    Int?
+}
+
+view Seen {
+  id Int @unique
+}
+"""
+_DECLARED = "dist/models.d.cts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +69,8 @@ class _Context:
 
     root: Path
     artifacts: tuple[Artifact, ...]
+    parsed: Any = field(default_factory=lambda: SimpleNamespace(digest="d1"))
+    npm_checks: NpmChecks = field(default_factory=NpmChecks)
 
     def consumer_folder(self) -> Path:
         folder = self.root / "consumers" / "now"
@@ -49,7 +86,7 @@ class _Context:
         return _AHEAD
 
     def schema(self, _snapshot: object) -> Any:
-        return SimpleNamespace(digest="d1")
+        return self.parsed
 
     def artifact(self, _snapshot: object, packed: PublishedArtifact) -> Artifact:
         return next(each for each in self.artifacts if each.filename == packed.filename)
@@ -74,6 +111,13 @@ def _artifacts(
     )
 
 
+@pytest.fixture
+def no_gates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tools look at real packages only."""
+    monkeypatch.setattr(consumers_step, "package_gates", lambda *_: [])
+
+
+@pytest.mark.usefixtures("no_gates")
 def test_four_sound_artifacts_pass(tmp_path: Path) -> None:
     assert (
         _Context(tmp_path / "a workspace", _artifacts()).run()["summary"]
@@ -81,6 +125,7 @@ def test_four_sound_artifacts_pass(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.usefixtures("no_gates")
 def test_every_artifact_that_is_not_sound_is_told(tmp_path: Path) -> None:
     lies = _WHEEL.replace("d1", "d2")
     fails = f"import sound_client\n{_WHEEL}"  # it is installed beside this one, and not for it
@@ -101,6 +146,7 @@ def test_every_artifact_that_is_not_sound_is_told(tmp_path: Path) -> None:
     assert "MODULE_NOT_FOUND" in problems[3].message
 
 
+@pytest.mark.usefixtures("no_gates")
 def test_what_was_compiled_for_the_release_before_is_only_taken_for_the_same_source(tmp_path: Path) -> None:
     _Context(tmp_path, _artifacts()[:1]).run()
     source = tmp_path / "earlier.py"
@@ -115,6 +161,7 @@ def test_what_was_compiled_for_the_release_before_is_only_taken_for_the_same_sou
         _Context(tmp_path, _artifacts()[:1]).run()
 
 
+@pytest.mark.usefixtures("no_gates")
 def test_one_tarball_that_can_not_be_installed_is_told_apart_from_the_other(tmp_path: Path) -> None:
     sound, broken = _artifacts()[2:]
     broken = tarball_of("@org/sound-types", content="}")
@@ -133,3 +180,143 @@ def test_two_releases_at_once_have_a_place_each(tmp_path: Path, monkeypatch: pyt
         assert third == first
         assert not [*third.iterdir()]
     assert not third.exists()
+
+
+@pytest.fixture(scope="module")
+def npm_checks() -> Iterator[NpmChecks]:
+    with NpmChecks() as checks:
+        yield checks
+
+
+@pytest.fixture(scope="module")
+def parsed(bridge: PrismaBridge) -> Schema:
+    return bridge.parse(_SCHEMA)
+
+
+@pytest.fixture(scope="module")
+def packages(bridge: PrismaBridge, parsed: Schema) -> Mapping[str, Package]:
+    """Real packages, by their languages."""
+    request = GenerationRequest(
+        schema_name="sound",
+        version=SchemaVersion(1, 0, 0),
+        description="Sound",
+        author=None,
+        schema=parsed,
+        migrations=(),
+        names=_NAMES,
+    )
+    targets = [each for each in all_targets(bridge) if each.language != "migrations"]
+    return {each.language: each.generate(request) for each in targets}
+
+
+@pytest.fixture
+def refusals(
+    tmp_path: Path, npm_checks: NpmChecks, parsed: Schema, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[Problem, ...]]:
+    """What the release's step says of artifacts, which it only lets the tools look at."""
+    monkeypatch.setattr(consumers_step, "consumer_tests", lambda *_: [])
+
+    def refusals(*artifacts: Artifact) -> tuple[Problem, ...]:
+        with pytest.raises(ConsumerError) as caught:
+            _Context(tmp_path, artifacts, parsed, npm_checks).run()
+        return caught.value.problems
+
+    return refusals
+
+
+def test_real_packages_pass_all_gates(
+    tmp_path: Path,
+    packages: Mapping[str, Package],
+    parsed: Schema,
+    npm_checks: NpmChecks,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(consumers_step, "consumer_tests", lambda *_: [])
+    _Context(tmp_path, tuple(map(pack, packages.values())), parsed, npm_checks).run()
+
+
+def _changed(package: Package, path: str, change: Callable[[str], str]) -> Artifact:
+    before = package.files[path].decode() if path in package.files else ""
+    return pack(replace(package, files=FileTree({**package.files, path: change(before)})))
+
+
+@pytest.mark.parametrize(
+    ("language", "path", "change", "file", "words"),
+    [
+        (
+            "typescript",
+            "dist/meta.mjs",
+            lambda _: "module.exports = {};\n",
+            "dist/meta.mjs",
+            ("publint", "FILE_INVALID_EXPLICIT_FORMAT"),
+        ),
+        (
+            "node",
+            "dist/index.d.mts",
+            lambda text: f'{text}export * from "./lost.cjs";\n',
+            "dist/index.d.mts",
+            ("attw", "Internal resolution error", "./lost.cjs"),
+        ),
+        (
+            "node",
+            "dist/prisma/index.d.ts",
+            lambda text: f'{text}export namespace Lost {{\n  export type A = import("./lost").A\n}}\n',
+            "dist/prisma/index.d.ts",
+            ("attw", "Internal resolution error", "./lost"),
+        ),
+        (
+            "typescript",
+            _DECLARED,
+            lambda text: text.replace("price: DecimalString", "price: Lost"),
+            f"{_DECLARED}:",
+            ("TypeScript", "error TS2304: Cannot find name 'Lost'"),
+        ),
+        (
+            "node",
+            "dist/prisma/index.d.ts",
+            lambda text: text.replace("get models():", "get lost():"),
+            None,
+            ("TypeScript", "error TS2", "Property 'models' does not exist", "db.models.findMany()"),
+        ),
+        (
+            "python",
+            "README.md",
+            lambda _: "",
+            "schema_client-1.0.0.dist-info/METADATA",
+            ("twine", "`long_description` missing"),
+        ),
+        (
+            "python",
+            "sound_client/left.pyc",
+            lambda _: "left",
+            "sound_client/left.pyc",
+            ("check-wheel-contents", "W001: Wheel contains .pyc/.pyo files"),
+        ),
+    ],
+    ids=["publint", "attw", "attw, inside Prisma's", "tsc, a declaration", "tsc, a use", "twine", "contents"],
+)
+def test_what_a_tool_refuses_stops_the_release_with_its_words_and_the_file(
+    packages: Mapping[str, Package],
+    refusals: Callable[..., tuple[Problem, ...]],
+    language: str,
+    path: str,
+    change: Callable[[str], str],
+    file: str | None,
+    words: tuple[str, ...],
+) -> None:
+    broken = _changed(packages[language], path, change)
+    problems = refusals(broken)
+    found = [each for each in problems if all(word in each.message for word in words)]
+    assert found, problems
+    place = broken.filename if file is None else f"{broken.filename}/{file}"
+    assert any(each.place.startswith(place) for each in found), found
+    assert {each.code for each in problems} == {"package-refused"}
+
+
+def test_a_tool_without_an_answer_stops_the_release(
+    packages: Mapping[str, Package], refusals: Callable[..., tuple[Problem, ...]]
+) -> None:
+    sound = pack(packages["typescript"])
+    problems = refusals(replace(sound, content=sound.content[:1000]))
+    assert {each.code for each in problems} == {"package-not-checked"}
+    assert len(problems) == 2

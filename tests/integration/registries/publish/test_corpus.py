@@ -14,7 +14,7 @@ from ..release_kit import Team, registry_contents, team_environment
 CORPUS = Path(__file__).parents[5] / "shared" / "corpus"
 
 
-@pytest.mark.parametrize("project", ["ghostfolio", "linkwarden"])
+@pytest.mark.parametrize("project", ["ghostfolio", pytest.param("linkwarden", marks=pytest.mark.soak)])
 def test_a_real_history_is_imported_and_published(
     project: str, tmp_path: Path, devpi: LocalDevpi, verdaccio: LocalVerdaccio
 ) -> None:

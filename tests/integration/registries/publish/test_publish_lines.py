@@ -115,6 +115,7 @@ def lines(
         yield found
 
 
+@pytest.mark.soak
 def test_each_command_of_the_page_does_what_it_says(
     lines: Lines, scratch_server: ScratchServer, devpi: LocalDevpi, verdaccio: LocalVerdaccio
 ) -> None:

@@ -132,8 +132,9 @@ def place(
             "MAIN_DATABASE_URL": main,
             "AWAY_URL": "postgresql://somebody:s3kret@127.0.0.1:1/x",
             "HOOK_URL": "http://127.0.0.1:1/hook",
-            # One address sends more tokens that aren't valid than a client ever should.
+            # One address writes more, and sends more tokens that aren't valid, than a client ever should.
             "SCHEMA_SERVICE_API__LIMITS__REFUSALS_A_MINUTE": "100000",
+            "SCHEMA_SERVICE_API__LIMITS__WRITES_A_MINUTE": "100000",
         }
         team = Team(root, "ran", {**team_environment(devpi, verdaccio), **own})
         assert team.run("migration", "new", "init", "1.0.0").exit_code == 0

@@ -24,6 +24,12 @@ _AS_MUCH_AS_THERE_IS_TIME_FOR = (
 _SETTINGS = """
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "3xx", 400, 401, 403, 404, 409, 429, "5xx"]
+[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 429, "5xx"]
+# Its links are templates, which are taken for values.
+[[operations]]
+include-path = "/"
+phases.stateful.enabled = false
 """
 #: Given the API's address, a token, the folder of the client, and a version with an archive of its folder.
 PUBLISHES_AND_MIGRATES = """

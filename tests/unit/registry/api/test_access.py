@@ -52,6 +52,11 @@ def test_the_service_answers_to_its_own_names_only(serve: Serve, host: str, stat
         assert codes(answer) == ["host-not-allowed"]
 
 
+def test_a_request_with_two_names_is_refused(serve: Serve) -> None:
+    answer = serve().get("/versions", headers=[("Host", "localhost"), ("Host", "evil.example")])
+    assert (answer.status_code, codes(answer)) == (421, ["host-not-allowed"])
+
+
 def test_other_sites_may_read_only_where_the_settings_name_them(serve: Serve) -> None:
     asking = {"Origin": "https://pages.example", "Access-Control-Request-Method": "GET"}
     open_to_one = serve(cors_origins=["https://pages.example"])
@@ -87,6 +92,31 @@ def test_reads_are_closed_where_the_settings_say_so(serve: Serve, catalogue: Cat
     paths = client.get("/openapi.json", headers=bearer(token)).json()["paths"]
     assert paths["/versions"]["get"]["security"] == [{"HTTPBearer": []}]
     assert "security" not in paths["/healthz"]["get"]
+
+
+def test_an_address_tells_all_methods_that_it_takes(serve: Serve) -> None:
+    client = serve()
+    for path, methods in (
+        ("/fleet-runs", "GET, HEAD, POST"),
+        ("/drafts/1.0.0", "PUT"),
+        ("/runs", "GET, HEAD"),
+    ):
+        refused = client.options(path)
+        assert (refused.status_code, refused.headers["Allow"]) == (405, methods)
+
+
+def test_a_token_is_a_password_for_readers_only(serve: Serve, catalogue: Catalogue) -> None:
+    client = serve(reads="closed", limits={"refusals_a_minute": 1000})
+    admin = catalogue.access.create("admin", "admin", expires_at=None, by=BY)
+    asked = [("__token__", admin), ("__token__", "sst_x"), ("somebody", admin), ("", admin)]
+    answers = [client.get("/versions", auth=each) for each in asked]
+    assert [each.status_code for each in answers] == [200, 401, 401, 401]
+    for odd in ("Basic", "Basic x", "Basic ////", "Basic _w=="):
+        assert client.get("/versions", headers={"Authorization": odd}).status_code == 401
+    # A browser would send it for a form of another site.
+    for path in ("/runs/x/cancel", "/versions/1.0.0/publish"):
+        written = client.post(path, auth=("__token__", admin))
+        assert (written.status_code, codes(written)) == (401, ["token-missing"])
 
 
 def test_every_route_that_writes_asks_for_a_token(serve: Serve) -> None:

@@ -8,15 +8,18 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import httpx2 as httpx
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from registry.api.operating.logs import log_as_json
+from registry.api.server import serving
 from registry.catalogue import Catalogue
 from registry.catalogue.revisions import revision
+from registry.errors import EmbeddedServerError
 
-from .conftest import BY, RUN, bearer
+from .conftest import BY, LOCAL, RUN, bearer
 
 Serve = Callable[..., TestClient]
 
@@ -38,6 +41,28 @@ def test_ready_is_whoever_has_tables_and_workers(serve: Serve, catalogue: Catalo
     gone = client.get("/readyz")
     assert (gone.status_code, gone.json()["problems"][0]["code"]) == (503, "catalogue-unavailable")
     assert client.get("/healthz").json() == {"status": "ok"}
+
+
+def test_several_processes_share_a_port_where_each_says_so(serve: Serve) -> None:
+    apps = [serve().app for _ in range(2)]
+    with serving(apps[0], host="127.0.0.1", port=0, shares_port=True) as address:
+        port = int(address.rpartition(":")[2])
+        with (
+            pytest.raises(EmbeddedServerError, match="can't listen"),
+            serving(apps[1], host="127.0.0.1", port=port),
+        ):
+            pass
+        with serving(apps[1], host="127.0.0.1", port=port, shares_port=True):
+            for _ in range(60):
+                assert httpx.get(f"{address}/versions/x", headers={"Connection": "close"}).status_code == 422
+    counted = [re.search(r'requests_total\{.*status="422"\} (\d+)', _metrics(app)) for app in apps]
+    counts = [int(found[1]) for found in counted if found is not None]
+    assert len(counts) == 2
+    assert sum(counts) == 60
+
+
+def _metrics(app: Any) -> str:
+    return TestClient(app, base_url=LOCAL).get("/metrics").text
 
 
 def test_metrics_count_requests_by_route_and_what_the_state_database_has(
@@ -81,7 +106,7 @@ def test_the_log_has_a_line_for_each_request_and_nothing_secret(
     before = (root.handlers[:], root.level, ours.level)
     try:
         log_as_json()
-        own = client.get("/?key=s3kret", headers={**bearer(text), "X-Request-ID": "job-17.a"})
+        own = client.get("/npm/-/ping?key=s3kret", headers={**bearer(text), "X-Request-ID": "job-17.a"})
         forged = client.get("/a%0Ab", headers={"X-Request-ID": 'x"\x01 y'})
         client.post("/runs/x/cancel", headers=bearer("sst_wrong"))
         add_a_broken_route(client)
@@ -91,7 +116,7 @@ def test_the_log_has_a_line_for_each_request_and_nothing_secret(
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     requests = [line for line in lines if line["message"] == "request"]
     assert [(line["path"], line["status"], line["level"]) for line in requests] == [
-        ("/", 200, "info"),
+        ("/npm/-/ping", 200, "info"),
         ("/a\nb", 404, "info"),
         ("/runs/x/cancel", 401, "info"),
         ("/broken", 500, "info"),

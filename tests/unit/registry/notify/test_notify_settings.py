@@ -43,6 +43,8 @@ def test_channels_can_be_set_by_variables_alone(tmp_path: Path, monkeypatch: pyt
     [
         f'[notify]\nwebhook_env = "{_SECRET}"\n',
         f'[rehearsal]\nurl_env = "{_SECRET}"\n',
+        f'[databases.main]\nurl_env = "{_SECRET}"\n',
+        f'[trust]\nkey_env = "{_SECRET}"\n',
         f'[notify.webhooks.deploy]\nurl_env = "{_SECRET}"\n',
         f'[notify.webhooks.deploy]\nurl_keyring = "{_SECRET}"\n',
         '[notify.webhooks.deploy]\nurl_env = "HOOK"\nsecret_keyring = "whsec_s3kret"\n',

@@ -4,13 +4,13 @@ Generated from version 1.2.0-rc.1 of the orders schema.
 """
 
 from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Annotated as _Annotated
 from typing import Any as _Any
 
 from pydantic import Field as _Field
 
 from . import enums as _enums
 from ._runtime.public import json_bodies as _wire
-from ._runtime.public.fields import JsonValue as _JsonValue
 
 if _TYPE_CHECKING:
     from . import types as _types
@@ -39,10 +39,10 @@ class OrderCreate(_wire.Body):
     id: _wire.OrLeftOut[_wire.Int] = None
     ref: _wire.OrLeftOut[_wire.Uuid] = None
     state: _wire.OrLeftOut[_enums.OrderState] = None
-    weight: _wire.Decimal | None = None
+    weight: _Annotated[_wire.Decimal, _wire.Digits(8, 3)] | None = None
     """What the parcel weighs, in kilograms."""
-    from_: str | None = _Field(default=None, alias="from")
-    tags: _wire.OrLeftOut[list[str]] = None
+    from_: _wire.Text | None = _Field(default=None, alias="from")
+    tags: _wire.OrLeftOut[list[_wire.Text]] = None
     extra: _wire.JsonInput | None = None
     at: _wire.OrLeftOut[_wire.DateTime] = None
 
@@ -61,10 +61,10 @@ class OrderUpdate(_wire.Body):
     id: _wire.OrLeftOut[_wire.Int] = None
     ref: _wire.OrLeftOut[_wire.Uuid] = None
     state: _wire.OrLeftOut[_enums.OrderState] = None
-    weight: _wire.Decimal | None = None
+    weight: _Annotated[_wire.Decimal, _wire.Digits(8, 3)] | None = None
     """What the parcel weighs, in kilograms."""
-    from_: str | None = _Field(default=None, alias="from")
-    tags: _wire.OrLeftOut[list[str]] = None
+    from_: _wire.Text | None = _Field(default=None, alias="from")
+    tags: _wire.OrLeftOut[list[_wire.Text]] = None
     extra: _wire.JsonInput | None = None
     at: _wire.OrLeftOut[_wire.DateTime] = None
 
@@ -77,11 +77,11 @@ class OrderJson(_wire.RowBody):
     id: _wire.Int
     ref: _wire.Uuid
     state: _enums.OrderState
-    weight: _wire.Decimal | None = None
+    weight: _Annotated[_wire.Decimal, _wire.Digits(8, 3)] | None = None
     """What the parcel weighs, in kilograms."""
-    from_: str | None = _Field(default=None, alias="from")
-    tags: list[str]
-    extra: _JsonValue | None = None
+    from_: _wire.Text | None = _Field(default=None, alias="from")
+    tags: list[_wire.Text]
+    extra: _wire.JsonRow | None = None
     at: _wire.DateTime
 
 

@@ -2,12 +2,16 @@
 const { FLOATS, INTEGERS } = require("./wire.cjs");
 
 const FIELD = /(\w+)([:=?*])(\w)(\S*)/g;
-const MOMENT = /^(?:[+-]\d{6}|\d{4})-\d\d-(\d\d)(T(?:[01]\d|2[0-3]):\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
+const MOMENT =
+  /^\d{4}-\d\d-(\d\d)(T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6}0*)?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;
+const MICROSECONDS = /\.\d{3}(\d{1,3})/;
+const FIRST = Date.parse("0001-01-01T00:00:00Z");
+const LAST = Date.parse("9999-12-31T23:59:59.999Z");
 const WRITTEN = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const INTEGER = /^-?\d+$/;
 const INTEGER_LENGTH = 99;
 const DECIMAL = /^[+-]?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
-const NOT_FINITE = /^(NaN|[+-]?Infinity)$/i;
+const NOT_FINITE = [/^$/, /^NaN$/i, , /^(NaN|[+-]?Infinity)$/i];
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const BASE64 = /^[\w+/-]*={0,2}$/;
 const BYTES_A_CALL = 8192;
@@ -48,11 +52,12 @@ const KINDS = {
   f: float,
   r: float,
   d(digits) {
-    const [precision, scale] = digits.split(",").map(Number);
+    const [precision, scale, others = 1] = digits.split(",").map(Number);
     const places = scale < 100 ? ` with at most ${precision - scale} digits before the point and ${scale} after it` : "";
-    const read = (value) => when(typeof value === "string" && isDecimal(value, precision, scale), value);
+    const notFinite = NOT_FINITE[others];
+    const read = (value) => when(typeof value === "string" && isDecimal(value, precision, scale, notFinite), value);
     const check = (value) => read(typeof value === "object" ? value?.toFixed?.() : value);
-    return [`a decimal number as text${places}`, { type: "string", pattern: `${DECIMAL.source}|${NOT_FINITE.source}` }, read, check];
+    return [`a decimal number as text${places}`, { type: "string", pattern: `${DECIMAL.source}|${notFinite.source}` }, read, check];
   },
   t: () => moments("a valid date and time"),
   c: () => moments("a valid date"),
@@ -62,13 +67,11 @@ const KINDS = {
     const write = (value) => when(check(value), value) && base64(value);
     return ["bytes (base64 in JSON)", { type: "string", contentEncoding: "base64" }, bytes, check, write];
   },
-  j: () => [
-    "JSON with whole numbers up to 2^53",
-    {},
-    (value) => value,
-    (value) => when(isJson(value, isExact), value),
-    (value) => when(isJson(value, Number.isFinite), value),
-  ],
+  j() {
+    const row = (value) => when(isJson(value, Number.isFinite), value);
+    const check = (value) => when(value !== null && isJson(value, isExact), value);
+    return ["JSON with whole numbers up to 2^53 and text that Postgres can store", {}, row, check, row];
+  },
   e(names) {
     const values = names.split("|");
     return [`one of ${values.join(", ")}`, { enum: values }, (value) => when(values.includes(value), value)];
@@ -128,9 +131,9 @@ function float(_, letter) {
   return ["a number", { type: "number", minimum: -maximum, maximum }, check];
 }
 
-function isDecimal(text, precision, scale) {
+function isDecimal(text, precision, scale, notFinite) {
   const match = DECIMAL.exec(text);
-  if (match === null) return NOT_FINITE.test(text);
+  if (match === null) return notFinite.test(text);
   const [, whole, fraction = "", exponent = 0] = match;
   const digits = whole + fraction;
   const point = whole.length + +exponent;
@@ -147,11 +150,22 @@ function moments(expected) {
 }
 
 function isDate(value) {
-  return (value instanceof Date || tag(value) === "Date") && !Number.isNaN(value.getTime());
+  if (!(value instanceof Date || tag(value) === "Date")) return false;
+  const time = value.getTime();
+  return time >= FIRST && time <= LAST;
 }
 
 function iso(value) {
-  return isDate(value) ? value.toISOString() : undefined;
+  return isDate(value) ? value.toISOString().replace("Z", `${microseconds(value)}Z`) : undefined;
+}
+
+function keptDigits() {
+  return (globalThis[Symbol.for("schema-service.microseconds")] ??= new WeakMap());
+}
+
+function microseconds(date) {
+  const kept = keptDigits().get(date);
+  return kept?.time === date.getTime() ? kept.rest : "";
 }
 
 function moment(value) {
@@ -161,7 +175,9 @@ function moment(value) {
   if (match === null) return undefined;
   const date = new Date(match[2] && !match[3] ? `${value}Z` : value);
   const isDay = match[1] < 29 || new Date(value.split("T")[0]).getUTCDate() === +match[1];
-  return when(isDay && !Number.isNaN(date.getTime()), date);
+  const rest = MICROSECONDS.exec(value)?.[1].padEnd(3, "0");
+  if (rest > 0) keptDigits().set(date, { time: date.getTime(), rest });
+  return when(isDay && isDate(date), date);
 }
 
 function writtenMoment(text) {
@@ -201,13 +217,14 @@ function isJson(value, isNumber) {
 
 function isPlain(value, isNumber) {
   if (typeof value === "number") return isNumber(value);
-  if (value === null || typeof value === "boolean" || typeof value === "string") return true;
+  if (typeof value === "string") return hasOnlyCharacters(value);
+  if (value === null || typeof value === "boolean") return true;
   if (typeof value !== "object") return false;
   if (Array.isArray(value)) return value.every((item) => isPlain(item, isNumber));
   const parent = Object.getPrototypeOf(value);
   return (
     (parent === null || Object.getPrototypeOf(parent) === null) &&
-    Object.values(value).every((item) => item === undefined || isPlain(item, isNumber))
+    Object.entries(value).every(([key, item]) => item === undefined || (hasOnlyCharacters(key) && isPlain(item, isNumber)))
   );
 }
 exports.fieldsOf = fieldsOf;

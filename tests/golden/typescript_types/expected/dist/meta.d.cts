@@ -8,6 +8,7 @@ export type {
   BytesField,
   DateTimeField,
   DecimalField,
+  Described,
   EnumField,
   EnumValue,
   FieldDescription,

@@ -13,3 +13,5 @@ export declare const OrderLineSchema: CreateSchema<"OrderLine", $inputs.OrderLin
 export declare const OrderKeySchema: UpdateSchema<"OrderKey", $inputs.OrderKeyUpdate>;
 
 export type { Issue, JsonSchema, Result, Validator } from "./validator.cjs";
+// So that a library's declarations can name them; `CreateSchema` itself would be the validators of a model `Create`.
+export type { CreateSchema as $CreateSchema, RowSchema as $RowSchema, UpdateSchema as $UpdateSchema } from "./validator.cjs";

@@ -1,0 +1,68 @@
+"""The page of the wire format, from the one place of its rules."""
+
+from __future__ import annotations
+
+from generators.wire_format import FLOATS, INTEGERS, MEANINGS, MONEY
+
+from .markdown import GENERATED, code, table
+
+_INTRODUCTION = f"""\
+{GENERATED}
+# The wire format
+How JSON carries a row, in every language: what the Python client's [bodies](../python-client/bodies.md)
+and the [types package](types-package.md) write, read and check. A row that one of them has written is
+the same row to all others. What has no form here is refused, with the field and the reason, and never
+changed.
+
+Names are those of the schema's fields. A list is an array and never null; no value is `null`; what a create
+or an update leaves out stays as it is.
+
+| in the schema | in Python | in JavaScript |
+| --- | --- | --- |
+| `BigInt` | `int` | `bigint` |
+| `Decimal` | `Decimal` | a string of digits; the Node client has Prisma's `Decimal` |
+| `DateTime` | an aware `datetime` in UTC | a `Date`, which keeps its microseconds out of sight |
+| `Bytes` | `Base64` | `Uint8Array` |
+| all else | the same as in JSON | the same as in JSON |
+
+## Values
+"""
+_CLIENTS = """\
+## What the clients do
+A database may hold what JSON can't carry: NaN in a `Float`, the year 12026, `infinity`. The clients
+write and read what their languages have a value for, and such a row is refused when it becomes JSON.
+
+- The Node client refuses to read whole numbers of a `Json` that JavaScript would round
+  (9007199254740993), and `infinity` and 24:00 of a `DateTime`; and to write NaN and Infinity in a
+  `Json`, U+0000 and halves of surrogate pairs in any text. The error has the column and the row, or the
+  argument.
+- The Python client reads such whole numbers as they are, and writes them: `bodies` refuse them.
+- Microseconds go from the Node client through `toJson`, JSON and `fromJson` and back. A copy (`new
+  Date(date)`) and a Date that was changed have milliseconds.
+- What a column doesn't keep of a `DateTime` (a fraction of `@db.Timestamp(0)`, the time of a
+  `@db.Date`) the Python client cuts off; of fractions that the Node client sends, Postgres rounds the
+  last digit.
+- Sessions of both have settings of their own, so `TimeZone`, `DateStyle`, `extra_float_digits` and
+  `bytea_output` of a server, a database or a role change nothing.
+"""
+
+
+def wire_format_page() -> str:
+    """docs/reference/wire-format.md."""
+    meanings = ((each.name, each.in_json, each.refused) for each in MEANINGS)
+    integers = ((code(name), f"{least} to {most}") for name, (least, most) in INTEGERS.items())
+    floats = ((code(name), f"-{most} to {most}") for name, most in FLOATS.items())
+    precision, scale = MONEY
+    money = (code("Money"), f"{precision} digits, {scale} of them after the point")
+    return "\n".join(
+        [
+            _INTRODUCTION,
+            *table(["in the schema", "in JSON", "refused"], meanings),
+            "## Ranges",
+            "By the type in Postgres (`@db.…`); `Int` is `Integer`, `Float` is `DoublePrecision`.",
+            "",
+            *table(["type", "range"], [*integers, *floats, money]),
+            _CLIENTS.rstrip(),
+            "",
+        ]
+    )

@@ -1,0 +1,39 @@
+"""What publint, Are the types wrong, TypeScript, twine and check-wheel-contents say of the artifacts.
+
+Nothing is kept from one release to the next: each tool reads the bytes that will be uploaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from generators.target import Artifact
+
+from .consumer_tests import ConsumerTest
+from .context import ReleaseContext
+from .snapshots.snapshot import Snapshot
+
+
+def package_gates(
+    context: ReleaseContext, snapshot: Snapshot, artifacts: Sequence[Artifact]
+) -> list[ConsumerTest]:
+    """The tests of ``artifacts``, which are of this release."""
+    # The tools take a while to import, and only publishing needs them.
+    from ..package_checks.typescript import typescript_problems  # noqa: PLC0415
+    from ..package_checks.wheels import wheel_problems  # noqa: PLC0415
+
+    tests: list[ConsumerTest] = []
+    for each in artifacts:
+        if each.kind == "wheel":
+            tests.append((("wheel checks", each.sha256), partial(wheel_problems, each)))
+        else:
+            schema = context.schema(snapshot)
+            tests.append((("npm checks", each.sha256), partial(context.npm_checks.problems, each)))
+            tests.append((("TypeScript", each.sha256), partial(typescript_problems, each, schema)))
+    return tests
+
+
+def begin_package_gates(context: ReleaseContext) -> None:
+    """Let the process that some of them need get ready."""
+    context.ahead.begin("npm checks", context.npm_checks.start)

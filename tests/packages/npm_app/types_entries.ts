@@ -1,0 +1,15 @@
+// The entries of the types package besides the main one, as a page takes them: one model, and all of them.
+import type { Thing, ThingJson } from "@org/schema-types";
+import { jsonSchema } from "@org/schema-types/json-schema";
+import * as meta from "@org/schema-types/meta";
+import * as validators from "@org/schema-types/validators";
+
+const { ThingSchema } = validators;
+export const all = { ...meta, ...validators };
+export const row: Thing = ThingSchema.json.row.parse({});
+export const json: ThingJson = ThingSchema.toJson(row);
+export const some: { title?: string } = ThingSchema.create.pick("title").parse({});
+export const described: Record<string, unknown> = jsonSchema(ThingSchema.json.create, meta.ThingMeta);
+export const digits: number = meta.ThingMeta.fields.price.precision;
+// @ts-expect-error no such field
+ThingSchema.create.pick("nope");
