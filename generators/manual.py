@@ -86,7 +86,8 @@ def _fitting(request: GenerationRequest, language: Language) -> str:
     return (
         f"It works with a database that is at version {version} of the schema, and with one at a later "
         "version that is compatible with it: `compatible_from` in the database's view "
-        f"`schema_service.schema_versions` is then {version} or older. An older database is migrated first; "
+        f"`schema_service.schema_versions` is then {version} or older. On any other it says so when it "
+        "connects, and stops. An older database is migrated first; "
         f"`{migrations} wait`, of version {version}, waits until that is done."
     )
 

@@ -119,6 +119,10 @@ class ReleaseCancelledError(RegistryError):
     """A release job was cancelled before anything was published."""
 
 
+class UnknownWriteError(RegistryError):
+    """The audit log has no such entry."""
+
+
 class UnknownUploadError(UploadError):
     """There is no such upload of the version."""
 

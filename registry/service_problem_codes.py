@@ -48,6 +48,14 @@ SERVICE_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "no-such-write",
+        "A page of the log of writes is to begin after an entry that isn't there.",
+        Example(
+            "no write has the id '5f0c4d3e'",
+            "take it from `next` of the page before, or leave it out for the newest",
+        ),
+    ),
+    ProblemCode(
         "rate-limited",
         "A client asks for more than `[api.limits]` permits in a minute, or sent too many tokens that aren't "
         "valid. The header Retry-After says when to come again.",

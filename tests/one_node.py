@@ -1,4 +1,4 @@
-"""One Node process for the commands that run in this process, as `up` has one for those of its workspace.
+"""One Node process of a kind for the commands that run in this process, as `up` has them for its workspace.
 
 A command that starts its own spends more on that than on all else.
 """
@@ -7,44 +7,52 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import functools
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
-from schemas.prisma import bridge
 from schemas.prisma.worker import NodeWorker
+from schemas.prisma.worker_process import WorkerProgram, shared_worker
 
 _TEMPORARY = tempfile.gettempdir()  # before any test has one of its own
+_USERS = ("schemas.prisma.bridge", "registry.package_checks.npm_checks")
+_START_SECONDS = 60.0
 
 
 @contextlib.contextmanager
 def one_node() -> Iterator[None]:
-    """Bridges that are made in the block ask it. It is started when the first of them needs one."""
-    with mock.patch.object(bridge, "NodeWorker", _Joining):
+    """Who would start one in the block asks it. It is started when the first of them needs it."""
+    with contextlib.ExitStack() as patched:
+        for module in _USERS:
+            patched.enter_context(mock.patch(f"{module}.shared_worker", _joining))
         yield
 
 
-class _Joining(NodeWorker):
-    def __init__(self, *arguments: Any, folder: Path | None = None, **options: Any) -> None:
-        if folder is None:  # with one, it is offered itself
-            options["shared"] = _address
-        super().__init__(*arguments, folder=folder, **options)
+def _joining(program: WorkerProgram, *, shared_in: Path | None, offered_in: Path | None) -> NodeWorker:
+    worker = shared_worker(program, shared_in=shared_in, offered_in=offered_in)
+    if offered_in is None:
+        worker._shared = partial(_address, program)
+    return worker
 
 
-def _address() -> Path | None:
-    # It is another one if a test has engines of its own: nobody is there, and it starts what it has.
-    return bridge._shared_address(_offered_in())
+def _address(program: WorkerProgram) -> Path | None:
+    # It is another one if a test has tools of its own: nobody is there, and it starts what it has.
+    return program.address(_offered_in(program))
 
 
-@functools.cache
-def _offered_in() -> Path:
+@cache
+def _offered_in(program: WorkerProgram) -> Path:
+    """The folder of one that has been started, and listens."""
     folder = Path(tempfile.mkdtemp(prefix="one-node-", dir=_TEMPORARY))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    running = bridge.PrismaBridge(offered_in=folder)
+    running = shared_worker(program, shared_in=None, offered_in=folder)
     atexit.register(running.close)
-    running.format("")  # it listens before it answers
+    running.start()
+    deadline = time.monotonic() + _START_SECONDS
+    while not list(folder.glob("*.sock")) and time.monotonic() < deadline:
+        time.sleep(0.01)
     return folder

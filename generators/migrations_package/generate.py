@@ -41,6 +41,7 @@ class MigrationsTarget:
             migrations=migrations,
             history=request.history,
             lines=request.lines,
+            clients=(request.names.python_client, request.names.node_client),
             compatible_from=compatible_on_lines(
                 {m.version for m in migrations}
                 | {state.version for state in request.history}

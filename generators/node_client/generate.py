@@ -21,7 +21,7 @@ from .prisma_output import prisma_client, prisma_version
 from .view import client_view
 
 _NODE = ">=20.19"
-_TEMPLATES = ("index.cjs", "index.mjs", "index.d.cts", "key_columns.cjs")
+_TEMPLATES = ("index.cjs", "index.mjs", "index.d.cts", "key_columns.cjs", "database_range.cjs")
 #: What a client's types are made of, as types alone: TypeScript writes them into declarations of code that
 #: exports a client.
 _RUNTIME_ENTRY = {"./runtime": {"types": "./dist/prisma/runtime/client.d.ts"}}
@@ -33,8 +33,8 @@ text is below too.
 
 """
 _RUNTIME = (
-    "connect.cjs", "connect.d.cts", "database_url.cjs", "exact_dates.cjs", "exact_dates.d.cts",
-    "sessions.cjs", "url_config.cjs", "values.cjs",
+    "connect.cjs", "connect.d.cts", "database_check.cjs", "database_url.cjs", "database_version.cjs",
+    "exact_dates.cjs", "exact_dates.d.cts", "sessions.cjs", "url_config.cjs", "values.cjs",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas.model import Model, Schema
 
+from ..database_range import database_range
 from ..manual import closing_sections
 from ..names.naming import javascript_accessor
 from ..target import GenerationRequest
@@ -26,6 +27,8 @@ def client_view(request: GenerationRequest) -> dict[str, Any]:
         "name": request.names.node_client,
         "version": str(request.version),
         "schema_name": request.schema_name,
+        "migrations_name": request.names.python_migrations,
+        "database_range": database_range(request),
         "description": request.description,
         "generated": ["$Enums", "Prisma", "PrismaClient", *sorted(schema.enums_by_name)],
         "values": ["PrismaPg", *sorted(constants), "createClient", *_DATES],

@@ -1,5 +1,5 @@
 """Writes the blocking client of the runtime from the asyncio one: ``client/sync/`` from ``client/aio/``, and
-copies the reader of database URLs from the migration runner: neither of the two may import the other.
+copies what it has in common with the migration runner: neither of the two may import the other.
 
     python -m generators.python_client.blocking           write the files
     python -m generators.python_client.blocking --check   exit with 1 if they are not what would be written
@@ -22,9 +22,12 @@ from pathlib import Path
 
 _RUNTIME = Path(__file__).parent / "runtime"
 _CLIENT = _RUNTIME / "client"
-#: The one reader of database URLs, and its copy.
-_URL_SOURCE = Path(__file__).parents[2] / "migrations" / "runner" / "address" / "database_url.py"
-_URL_COPY = _RUNTIME / "connection" / "database_url.py"
+_RUNNER = Path(__file__).parents[2] / "migrations" / "runner"
+#: The one reader of database URLs, the one order of versions, and their copies.
+_COPIES = {
+    _RUNTIME / "connection" / "database_url.py": _RUNNER / "address" / "database_url.py",
+    _RUNTIME / "semver.py": _RUNNER / "semver.py",
+}
 #: The modules that each side has of its own.
 HAND_WRITTEN = frozenset({"__init__.py", "connection.py", "waiting.py"})
 _HEADER = "# Generated from client/aio/{name} by `make blocking`: change that file, not this one.\n"
@@ -86,15 +89,19 @@ def main(arguments: list[str] | None = None) -> int:
         if name not in present or present[name].read_text("utf-8") != text
     ]
     gone = sorted(present.keys() - modules.keys())
-    is_copied = _URL_COPY.exists() and _URL_COPY.read_bytes() == _URL_SOURCE.read_bytes()
+    uncopied = {
+        copy: source
+        for copy, source in _COPIES.items()
+        if not copy.exists() or copy.read_bytes() != source.read_bytes()
+    }
     if is_check:
         for name in (*wrong, *gone):
             print(f"{folder / name} is out of date with client/aio/; run `make blocking`", file=sys.stderr)
-        if not is_copied:
-            print(f"{_URL_COPY} is not {_URL_SOURCE}; run `make blocking`", file=sys.stderr)
-        return 1 if wrong or gone or not is_copied else 0
-    if not is_copied:
-        _URL_COPY.write_bytes(_URL_SOURCE.read_bytes())
+        for copy, source in uncopied.items():
+            print(f"{copy} is not {source}; run `make blocking`", file=sys.stderr)
+        return 1 if wrong or gone or uncopied else 0
+    for copy, source in uncopied.items():
+        copy.write_bytes(source.read_bytes())
     for name in wrong:
         (folder / name).write_text(modules[name], "utf-8")
     for name in gone:

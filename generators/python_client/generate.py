@@ -6,6 +6,7 @@ from typing import Any
 
 from ..bundled import embedded_component
 from ..changelog_file import changelog_file
+from ..database_range import database_range
 from ..embed import embedded_sources
 from ..file_tree import FileTree
 from ..manual import closing_sections
@@ -106,6 +107,8 @@ def _context(request: GenerationRequest) -> dict[str, Any]:
         "schema_name": request.schema_name,
         "schema_version": str(request.version),
         "version": request.version.pep440,
+        "migrations_distribution": request.names.python_migrations,
+        "database_range": database_range(request),
         "digest": request.schema.digest,
         "preferred": f"{preferred['prefix']}Client",
         "preferred_mode": preferred["mode"],

@@ -40,7 +40,7 @@ def compatible_versions(
     oldest: dict[tuple[int, int], SchemaVersion] = {}
     compatible: dict[SchemaVersion, SchemaVersion] = {}
     for version in sorted(versions):
-        line = (version.major, 0 if version.major else version.minor)
+        line = _line(version)
         first = version if version.is_prerelease else oldest.setdefault(line, version)
         if version in declared:
             first = declared[version]
@@ -49,3 +49,12 @@ def compatible_versions(
         if first != version:
             compatible[version] = first
     return compatible
+
+
+def next_breaking(version: SchemaVersion) -> SchemaVersion:
+    """The first number after ``version`` that may break its clients."""
+    return version.bumped("major" if version.major else "minor")
+
+
+def _line(version: SchemaVersion) -> tuple[int, int]:
+    return version.major, 0 if version.major else version.minor

@@ -36,13 +36,15 @@ def build_manifest(
     compatible_from: Mapping[SchemaVersion, SchemaVersion] | None = None,
     lines: Sequence[VersionLine] = (),
     versions: Iterable[SchemaVersion] = (),
+    clients: Iterable[str] = (),
 ) -> dict[str, Any]:
     """The content of manifest.json, as JSON values; the runner reads it with ``Manifest.from_json``.
 
     ``migrations`` are all that ``version`` contains, in any order; ``history`` is what the rehearsal found at
     each version; ``compatible_from`` maps a version to the oldest one whose packages and clients work on its
     database; ``lines`` are those of the versions that it contains, where these are not one line. ``versions``
-    are listed besides those of ``migrations`` and ``history``. Raises MigrationSyntaxError with the problems
+    are listed besides those of ``migrations`` and ``history``; ``clients`` are the names of the packages with
+    the schema's clients. Raises MigrationSyntaxError with the problems
     of every script.
     """
     ordered = tuple(sorted(migrations, key=lambda migration: migration.number))
@@ -75,6 +77,8 @@ def build_manifest(
         document["lines"] = _lines(lines, listed)
     if version.is_draft:
         document["draft"] = True
+    if named := sorted(clients):
+        document["clients"] = named
     return document
 
 

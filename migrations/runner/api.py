@@ -12,6 +12,7 @@ from .manifest import Manifest
 from .options import Address, Options, address, address_from_environment
 
 if TYPE_CHECKING:
+    from .connection.clients import Users
     from .report import Forecast, Report, Status
     from .verification.verify import Verification
 
@@ -111,6 +112,20 @@ class Migrations:
         from . import commands  # noqa: PLC0415
 
         return commands.history(*self._at(dsn), options=options)
+
+    def users(
+        self,
+        dsn: str | None = None,
+        *,
+        below: str | None = None,
+        broken_by: str | None = None,
+        options: Options | None = None,
+    ) -> Users:
+        """Who is connected now: of the schema's clients those of a version before ``below``, and those that
+        work no more on a database at ``broken_by``, a version of this package."""
+        from . import commands  # noqa: PLC0415
+
+        return commands.users(*self._at(dsn), below=below, broken_by=broken_by, options=options)
 
     def verify(self, dsn: str | None = None, *, options: Options | None = None) -> Verification:
         """Every difference between the database and its version as rehearsed."""

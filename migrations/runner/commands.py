@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 
+from .connection.clients import Users, connected_clients, is_broken_by
 from .connection.connection import Connection, connect, refusals
 from .connection.lock import lock_connection, runner_lock
 from .connection.session import Session, step_session
@@ -20,13 +21,14 @@ from .options import Address, Options
 from .planning.drafts import refuse_draft, refuse_other_draft
 from .planning.history_checks import refuse_unknown
 from .planning.next_commands import add_next_commands
-from .planning.planning import NOTHING, Plan, plan_downgrade, plan_upgrade
+from .planning.planning import NOTHING, Plan, plan_downgrade, plan_upgrade, version_index
 from .planning.state import State
 from .prechecks.data_checks import Answers, has_checks, run_checks
 from .prechecks.dependents import dependents, has_altered
 from .prechecks.existing_indexes import changed_indexes, has_indexes, indexes_in_the_way
 from .prechecks.taken_names import taken_names
 from .report import Forecast, Report, Status, forecast, status_of
+from .semver import precedence
 from .tracking.journal import begin_run, end_run, record_baseline, record_resolved
 from .tracking.tracking import read_history, read_state
 from .tracking.tracking_tables import make_tables
@@ -162,6 +164,29 @@ def history(
     """Everything that happened to this schema's migrations, oldest first, as JSON objects."""
     with _reading(address, options or Options(), listener) as connection:
         return read_history(connection, manifest.schema_name)
+
+
+def users(
+    manifest: Manifest,
+    address: Address,
+    *,
+    below: str | None = None,
+    broken_by: str | None = None,
+    options: Options | None = None,
+    listener: Listener = silent,
+) -> Users:
+    """Who is connected now: of the clients those older than ``below``, and those that work no more on a
+    database at ``broken_by``, one of the package's versions."""
+    if broken_by is not None:
+        version_index(manifest, broken_by)
+
+    def is_wanted(version: str) -> bool:
+        return (below is None or precedence(version) < precedence(below)) and (
+            broken_by is None or is_broken_by(manifest, broken_by, version)
+        )
+
+    with _reading(address, options or Options(), listener) as connection:
+        return connected_clients(connection, manifest, is_wanted)
 
 
 def verify(

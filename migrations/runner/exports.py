@@ -20,6 +20,7 @@ _MODULES = {
     "Status": "report",
     "TryAgainError": "errors",
     "UsageError": "errors",
+    "Users": "connection.clients",
     "Verification": "verification.verify",
 }
 

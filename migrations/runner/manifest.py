@@ -10,6 +10,7 @@ manifest.json::
       "versions": ["1.0.0", "2.0.0-rc.1"],
       "compatible_from": {"2.0.0-rc.1": "1.0.0"},     optional: the oldest version whose packages and clients
                                                       work on a database at that version
+      "clients": ["@org/shop-client", …],             optional: what connects, besides this package
       "migrations": [{
         "id": "001_init", "version": "1.0.0", "checksum": "<sha256 over up>",
         "script_digests": ["<sha256>", …],            of the whole up.sql, with LF and with CRLF line ends
@@ -242,6 +243,8 @@ class Manifest:
     #: By version; empty where the versions are one line.
     lines: Mapping[str, Line] = field(default_factory=dict)
     is_draft: bool = False
+    #: The names of the packages with the schema's clients.
+    clients: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
@@ -269,6 +272,7 @@ class Manifest:
                 for entry in data.get("lines", ())
             },
             is_draft=data.get("draft", False),
+            clients=tuple(data.get("clients", ())),
         )
 
     def tracked_at(self, address: Address) -> Manifest:

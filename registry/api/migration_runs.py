@@ -16,7 +16,8 @@ from ..catalogue import Catalogue
 from ..catalogue.access import Writer
 from ..config.settings import Settings
 from ..databases.asking import ask_all
-from ..databases.database import placeless, without_place
+from ..databases.database import LOOKING, placeless, without_place
+from ..databases.database import users as connected_users
 from ..databases.manifests import PublishedManifests
 from ..databases.overview import DatabaseRow, detail
 from ..databases.registered import RegisteredDatabase, database_named, fleet, registered_databases
@@ -29,15 +30,17 @@ from .documents import ProblemDocument, ProblemItem
 from .event_stream import MEDIA_TYPE, LastEvent, event_stream
 from .problem_details import WRITE_STATUSES
 from .run_documents import (
+    ClientDocument,
     DatabaseDetailDocument,
     DatabaseDocument,
     DatabaseList,
+    DatabaseUsersDocument,
     RunDocument,
     RunList,
     RunRequest,
 )
 from .served.document import base_path
-from .version_patterns import VERSION_OR_LATEST
+from .version_patterns import VERSION, VERSION_OR_LATEST
 
 NamePath = Annotated[str, Path(description="a registered database", examples=["main"], max_length=60)]
 RunPath = Annotated[str, Path(description="a run's id", examples=["5f0c4d3e2b1a"], max_length=40)]
@@ -49,6 +52,19 @@ StatusQuery = Annotated[Status | None, Query(description="only those in this sta
 LiveQuery = Annotated[bool, Query(description="ask each of them now")]
 AfterQuery = Annotated[
     str | None, Query(description="go on after this database", examples=["main"], max_length=60)
+]
+BelowQuery = Annotated[
+    str | None,
+    Query(description="only clients before this version", examples=["2.0.0"], max_length=80, **VERSION),
+]
+BrokenByQuery = Annotated[
+    str | None,
+    Query(
+        description="only clients that work no more on a database at this version",
+        examples=["2.0.0"],
+        max_length=80,
+        **VERSION,
+    ),
 ]
 VersionPath = Annotated[
     str,
@@ -97,6 +113,7 @@ def add_migration_runs(
     app.get("/migrations/{version}/manifest", tags=["migrations"])(views.manifest)
     app.get("/databases", tags=["databases"])(views.databases)
     app.get("/databases/{name}", tags=["databases"])(views.database)
+    app.get("/databases/{name}/users", tags=["databases"])(views.users)
     accepted = HTTPStatus.ACCEPTED
     app.post("/databases/{name}/runs", tags=["runs"], status_code=accepted, responses=writes)(start_run)
     app.get("/runs", tags=["runs"])(views.runs)
@@ -156,6 +173,34 @@ class _Views:
             latest=str(latest),
             target=found.target,
             history=without_place(database, list(found.history)),
+        )
+
+    def users(
+        self, name: NamePath, below: BelowQuery = None, broken_by: BrokenByQuery = None
+    ) -> DatabaseUsersDocument:
+        """Which versions of the schema's clients are connected to a database now: what to ask before a column
+        is dropped."""
+        database = database_named(self._settings, name)
+        breaking = None if broken_by is None else SchemaVersion.parse(broken_by)
+        manifest = self._manifests.of(breaking or self._latest())
+        oldest = None if below is None else SchemaVersion.parse(below)
+        try:
+            found = connected_users(database, manifest, below=oldest, broken_by=breaking, options=LOOKING)
+        except (DatabaseError, DatabaseBusyError) as error:
+            raise type(error)(*(placeless(database, each) for each in error.problems)) from None
+        return DatabaseUsersDocument(
+            name=name,
+            clients=[
+                ClientDocument(
+                    package=each.package,
+                    version=each.version,
+                    application=without_place(database, each.application),
+                    connections=each.connections,
+                    since=each.since,
+                )
+                for each in found.clients
+            ],
+            others=sum(found.others.values()),
         )
 
     def manifest(self, version: VersionPath) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from ..errors import (
     UnknownRunError,
     UnknownSchemaError,
     UnknownUploadError,
+    UnknownWriteError,
     UsageError,
 )
 from .documents import ProblemDocument, ProblemItem
@@ -52,6 +53,7 @@ _STATUS_OF: tuple[tuple[type[ServiceError], HTTPStatus], ...] = (
     (UnknownSchemaError, HTTPStatus.NOT_FOUND),
     (InvalidVersionError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnknownUploadError, HTTPStatus.NOT_FOUND),
+    (UnknownWriteError, HTTPStatus.NOT_FOUND),
     (CheckoutError, HTTPStatus.CONFLICT),
     (ConflictingOptionsError, HTTPStatus.BAD_REQUEST),  # no description of a request can say it
     (UsageError, HTTPStatus.UNPROCESSABLE_ENTITY),

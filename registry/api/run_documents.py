@@ -81,3 +81,17 @@ class DatabaseDetailDocument(DatabaseFacts):
     latest: str
     target: str | None = Field(description="where the last run was going to")
     history: list[dict[str, Any]] = Field(description="what happened to its migrations, oldest first")
+
+
+class ClientDocument(BaseModel):
+    package: str = Field(examples=["schema-client"])
+    version: str = Field(examples=["2.0.0"])
+    application: str | None = Field(description="what the application calls itself")
+    connections: int
+    since: datetime | None = Field(description="of the oldest connection; null if the role may not see it")
+
+
+class DatabaseUsersDocument(BaseModel):
+    name: str
+    clients: list[ClientDocument] = Field(description="that are connected now, oldest version first")
+    others: int = Field(description="connections of whatever is no client of this schema")

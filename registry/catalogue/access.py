@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from schemas.errors import Problem
 
 from ..config.scopes import SCOPES, Scope, permits
-from ..errors import TokenError, UsageError
+from ..errors import TokenError, UnknownWriteError
 from . import tables
 from .deliveries import in_utc
 from .engine import catalog_errors
@@ -168,14 +168,14 @@ class Access:
 
     def audit(self, most: int, *, before: str | None = None) -> tuple[AuditEntry, ...]:
         """The last ``most`` writes, newest first, or those before the one with the id ``before``. Raises
-        UsageError where that is none of them."""
+        UnknownWriteError where that is none of them."""
         query = sa.select(_AUDIT).where(_AUDIT.c.schema_name == self._name)
         if before is not None:
             of_it = sa.select(_AUDIT.c.at).where(_AUDIT.c.schema_name == self._name, _AUDIT.c.id == before)
             with catalog_errors(), self._engine.connect() as connection:
                 at = connection.scalar(of_it)
             if at is None:
-                raise UsageError(_no_such_write(before))
+                raise UnknownWriteError(_no_such_write(before))
             query = query.where(sa.or_(_AUDIT.c.at < at, sa.and_(_AUDIT.c.at == at, _AUDIT.c.id < before)))
         query = query.order_by(_AUDIT.c.at.desc(), _AUDIT.c.id.desc()).limit(most)
         with catalog_errors(), self._engine.connect() as connection:
@@ -197,7 +197,7 @@ def add_audit(connection: sa.Connection, schema_name: str, by: Writer, what: str
 
 def _no_such_write(before: str) -> Problem:
     return Problem(
-        code="wrong-usage",
+        code="no-such-write",
         message=f"no write has the id {before[:40]!r}",
         fix="take it from `next` of the page before, or leave it out for the newest",
     )

@@ -53,6 +53,12 @@ COMMANDS = (
         "databases",
         "List the registered databases: version, what is pending, drift.",
     ),
+    (
+        "users",
+        "lifecycle.users",
+        "users",
+        "List which versions of the clients are connected to registered databases.",
+    ),
     ("migrate", "runs.migrate", "migrate", "Migrate a registered database, or all with a label."),
     ("runs", "runs.runs", "runs", "List the migration runs."),
     ("run", "runs.runs", "app", "Look at one migration run, cancel it, or try it again."),

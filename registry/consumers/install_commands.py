@@ -9,6 +9,7 @@ from generators.target import Language
 
 from ..catalogue import PublishedArtifact
 from ..config.settings import NpmTable, Settings
+from .npm_tools import npm_tool_lines, tarball_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,29 +35,21 @@ def tool_lines(artifact: PublishedArtifact, settings: Settings, *, is_staged: bo
     commands = install_lines(artifact, settings, is_staged=is_staged).commands
     index = index_of(artifact, settings, is_staged=is_staged)
     if artifact.kind == "wheel":
-        return {"pip": commands[0], "uv": commands[1], "poetry": _poetry_line(artifact, index)}
-    pinned = f"{artifact.name}@{artifact.version}"
-    scope, slash, _ = artifact.name.rpartition("/")
-    if index is None:
-        return {"npm": commands[0], "pnpm": f"pnpm add {pinned}", "yarn": f"yarn add {pinned}"}
-    url = shlex.quote(index)
-    pnpm = f"--config.{scope}:registry={url}" if slash else f"--registry {url}"
-    # Since its second version yarn has registries in its settings only.
-    name = f"npmScopes.{scope[1:]}.npmRegistryServer" if slash else "npmRegistryServer"
-    return {
-        "npm": commands[0],
-        "pnpm": f"pnpm add {pnpm} {pinned}",
-        "yarn": f"yarn config set {name} {url} && yarn add {pinned}",
-    }
+        return {"pip": commands[0], "uv": commands[1], "poetry": _poetry_line(artifact, index, settings)}
+    return {"npm": commands[0], **npm_tool_lines(artifact, settings.registries.npm)}
 
 
-def _poetry_line(artifact: PublishedArtifact, index: str | None) -> str:
+def _poetry_line(artifact: PublishedArtifact, index: str | None, settings: Settings) -> str:
     pinned = f"{artifact.name}=={artifact.version}"
     if index is None:
         return f"poetry add {pinned}"
-    source = "schema-service"
-    added = f"poetry source add --priority explicit {source} {shlex.quote(index)}"
-    return f"{added} && poetry add --source {source} {pinned}"
+    source, pypi = "schema-service", settings.registries.pypi
+    steps = [f"poetry source add --priority explicit {source} {shlex.quote(index)}"]
+    if pypi is not None and pypi.dependencies_url is not None:
+        steps.append(
+            f"poetry source add --priority primary dependencies {shlex.quote(pypi.dependencies_url)}"
+        )
+    return " && ".join([*steps, f"poetry add --source {source} {pinned}"])
 
 
 def index_of(artifact: PublishedArtifact, settings: Settings, *, is_staged: bool = False) -> str | None:
@@ -128,8 +121,8 @@ def _for_npm(artifact: PublishedArtifact, settings: Settings) -> InstallLines:
 
 def _from_two_registries(artifact: PublishedArtifact, npm: NpmTable, others: str) -> str:
     """A scope has a registry of its own. A name without one has not, so npm is given the file."""
-    scope, slash, bare = artifact.name.rpartition("/")
+    scope, slash, _ = artifact.name.rpartition("/")
     theirs = f"--registry {shlex.quote(others)}"
     if slash:
         return f"--{scope}:registry={shlex.quote(npm.url)} {theirs} {artifact.name}@{artifact.version}"
-    return f"{theirs} {shlex.quote(f'{npm.url}{bare}/-/{bare}-{artifact.version}.tgz')}"
+    return f"{theirs} {shlex.quote(tarball_url(artifact, npm.url))}"

@@ -15,6 +15,7 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict
 
 from migrations.runner import commands
+from migrations.runner.connection.clients import Users
 from migrations.runner.errors import RefusedError, RunnerError, TryAgainError
 from migrations.runner.events import Listener, silent
 from migrations.runner.manifest import Manifest
@@ -95,6 +96,27 @@ def history(
     with _told(database):
         there, known = _at(database, manifest)
         return tuple(commands.history(known, there, options=options))
+
+
+def users(
+    database: RegisteredDatabase,
+    manifest: Manifest,
+    *,
+    below: SchemaVersion | None = None,
+    broken_by: SchemaVersion | None = None,
+    options: Options | None = None,
+) -> Users:
+    """Who is connected there now: of the schema's clients those before ``below``, and those that work no more
+    on a database at ``broken_by``, a version of ``manifest``."""
+    with _told(database):
+        there, known = _at(database, manifest)
+        return commands.users(
+            known,
+            there,
+            below=None if below is None else str(below),
+            broken_by=None if broken_by is None else str(broken_by),
+            options=options,
+        )
 
 
 def upgrade(

@@ -123,6 +123,7 @@ export function put(target, key, value) {
 
 // Prisma's numbers for what an argument can be.
 const FLOAT = 8
+const DECIMAL = 16
 const DATE_TIME = 64
 const JSON_VALUE = 128
 const MOMENT = /^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(?:Z|[+-]\\d\\d:\\d\\d)$/
@@ -134,12 +135,18 @@ function isMoment(value) {
   return true
 }
 
-/** The type of a parameter that Prisma's engine would round: it keeps 16 digits of a number, and milliseconds. */
+const NUMERIC = /^[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d{1,5})?$|^NaN$|^[+-]?Infinity$/i
+
+/**
+ * The type of a parameter that Prisma's engine would round or refuse: it keeps 16 digits of a number, and milliseconds, and
+ * knows no text for what numeric has besides numbers.
+ */
 export function exactType(value, mask) {
   if (typeof value === 'number') {
     if (mask & FLOAT) return { type: 'Float' }
     if (mask & JSON_VALUE) finite(value)
   } else if (mask & DATE_TIME && isMoment(value)) return { type: 'DateTime' }
+  else if (mask & DECIMAL && NUMERIC.test(value)) return { type: 'Float' }
 }
 
 /** The type of all items of a list, as far as exactType tells it. */

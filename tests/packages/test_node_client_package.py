@@ -26,6 +26,7 @@ from migrations.scratch.scratch_server import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 
 from ..integration.postgres.debian import debian_server, pgbouncer
+from ..integration.postgres.runner.kit import manifest, migration, upgrade
 
 if TYPE_CHECKING:
     from .conftest import NpmProject
@@ -92,6 +93,14 @@ def test_a_url_means_what_it_means_to_the_other_packages(npm_project: NpmProject
         npm_project.run("urls.mjs", str(corpus), DATABASE_URL=database, HOME=str(npm_project.folder))
         == "done\n"
     )
+
+
+@pytest.mark.parametrize("database", ["UTC"], indirect=True)
+def test_a_database_that_is_too_old_or_too_new_is_refused(npm_project: NpmProject, database: str) -> None:
+    older = manifest(migration(1, "SELECT 1"), schema_name=npm_project.request.schema_name)
+    upgrade(database, older)
+    corpus = Path(__file__).parents[1] / "database_versions.json"
+    assert npm_project.run("versions.mjs", str(corpus), DATABASE_URL=database) == "done\n"
 
 
 def test_tls_is_asked_for_as_the_python_client_asks_for_it(npm_project: NpmProject, tmp_path: Path) -> None:

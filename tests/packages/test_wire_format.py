@@ -4,8 +4,9 @@ through all of them."""
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from . import wire_format
 if TYPE_CHECKING:
     from .conftest import NpmProject
 
-_ALL = Context(prec=200)
+_ALL = Context(prec=1000)
 _ZONES = ("UTC", "Asia/Tokyo", "America/New_York")
 #: What a server may prefer; each changes how some values are written as text.
 _PREFERRED = {
@@ -45,19 +46,11 @@ def servers(
     bridge: PrismaBridge, npm_request: GenerationRequest, scratch_server: ScratchServer, package: Any
 ) -> Iterator[dict[str, list[Any]]]:
     """Databases by their URLs, with the rows that the Python client has written out of their JSON."""
-    statements = bridge.diff(None, npm_request.schema.text).encode()
     with ExitStack() as stack:
         made = {}
         for zone in _ZONES:
-            url = stack.enter_context(scratch_server.new_database())
-            with psycopg.connect(url) as connection:
-                connection.execute(statements)
-                _prefer(connection, {"TimeZone": zone, **_PREFERRED})
-            with package.Client(dsn=url) as db:
-                for row in wire_format.rows():
-                    body = package.bodies.SampleCreate.model_validate_json(json.dumps(row))
-                    db.sample.create(data=body.model_dump())
-            made[url] = _rows(package, url)
+            url = stack.enter_context(_database(bridge, npm_request, scratch_server, zone))
+            made[url] = _written(package, url, wire_format.rows())
         yield made
 
 
@@ -76,17 +69,44 @@ def test_a_row_is_the_same_row_in_every_language(
     expected = wire_format.rows()
     row_json = package.bodies.SampleJson
     for (url, written), found in zip(servers.items(), in_javascript["servers"], strict=True):
-        wire = [json.loads(row_json.model_validate(row).model_dump_json(by_alias=True)) for row in written]
+        wire = [_json(row_json.model_validate(row)) for row in written]
         sent = [json.loads(text) for text in found["sent"]]
         parsed = [json.loads(text) for text in found["parsed"]]
         _same(wire, expected)
         _same(sent, expected)
         _same(parsed, expected)
-        for text, row in zip(found["parsed"], written, strict=True):
-            assert row_json.model_validate_json(text) == row_json.model_validate(row)
-        copies = [row for row in _rows(package, url) if row.id > 1000]
-        for copy, row in zip(copies, written, strict=True):
-            assert copy.model_copy(update={"id": row.id}) == row
+        _same([_json(row_json.model_validate_json(text)) for text in found["parsed"]], expected)
+        copies = [row for row in _rows(package, url) if 1000 < row.id < 3000]
+        _same([{**_json(row_json.model_validate(row)), "id": row.id - 1000} for row in copies], expected)
+        assert found["notes"] == ["by default", None]
+
+
+def test_what_is_left_out_is_no_null_in_python(package: Any, servers: dict[str, list[Any]]) -> None:
+    create = package.bodies.SampleCreate.model_validate_json
+    with package.Client(dsn=next(iter(servers))) as db:
+        left_out = db.sample.create(data=create('{"id": 4000}').model_dump())
+        cleared = db.sample.create(data=create('{"id": 4001, "note": null}').model_dump())
+    assert (left_out.note, cleared.note) == ("by default", None)
+
+
+@pytest.mark.soak
+def test_ten_megabytes_of_bytes_are_the_same_bytes(
+    package: Any,
+    bridge: PrismaBridge,
+    npm_request: GenerationRequest,
+    npm_project: NpmProject,
+    scratch_server: ScratchServer,
+) -> None:
+    field = next(at for at, case in enumerate(wire_format.CASES) if case["type"] == "Bytes")
+    data = bytes(range(256)) * 40_960
+    wire = {"id": 1, f"f{field}": b64encode(data).decode(), f"l{field}": [b64encode(data).decode(), ""]}
+    with _database(bridge, npm_request, scratch_server, "Asia/Tokyo") as url:
+        (row,) = _written(package, url, [wire])
+        assert row.__dict__[f"f{field}"] == data
+        printed = npm_project.run("wire_format.mjs", str(wire_format.CORPUS), URLS=json.dumps([url]))
+        (found,) = json.loads(printed)["servers"]
+        _same([json.loads(found["parsed"][0])], [wire])
+        assert [copy.__dict__[f"l{field}"] for copy in _rows(package, url)[:2]] == [[data, b""]] * 2
 
 
 def test_what_is_read_is_read_alike(package: Any, in_javascript: Any) -> None:
@@ -135,6 +155,32 @@ def _refused_at(body: Any, value: dict[str, Any]) -> list[str | int] | None:
     except ValidationError as refused:
         return list(refused.errors()[0]["loc"])[: 1 + isinstance(next(iter(value.values())), list)]
     return None
+
+
+@contextmanager
+def _database(
+    bridge: PrismaBridge, request: GenerationRequest, server: ScratchServer, zone: str
+) -> Iterator[str]:
+    """A database with the tables, whose sessions begin with settings that nobody would choose."""
+    with server.new_database() as url:
+        with psycopg.connect(url) as connection:
+            connection.execute(bridge.diff(None, request.schema.text).encode())
+            _prefer(connection, {"TimeZone": zone, **_PREFERRED})
+        yield url
+
+
+def _written(package: Any, url: str, rows: list[dict[str, Any]]) -> list[Any]:
+    """The rows of this JSON, as the Python client has written them and reads them again."""
+    with package.Client(dsn=url) as db:
+        for row in rows:
+            body = package.bodies.SampleCreate.model_validate_json(json.dumps(row))
+            db.sample.create(data=body.model_dump())
+    return _rows(package, url)
+
+
+def _json(body: Any) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(body.model_dump_json(by_alias=True))
+    return made
 
 
 def _rows(package: Any, url: str) -> list[Any]:

@@ -4,6 +4,9 @@
 const { PrismaClient } = require("./prisma/index.js");
 const { PrismaPg: Adapter } = require("./prisma/runtime/client.js");
 const { readDatabaseUrl } = require("./database_url.cjs");
+const { checkDatabase } = require("./database_check.cjs");
+const { DATABASE } = require("./database_range.cjs");
+const { applicationName } = require("./database_version.cjs");
 const { urlConfig } = require("./url_config.cjs");
 const { sessionClass, withSettings } = require("./sessions.cjs");
 
@@ -15,6 +18,7 @@ class PrismaPg extends Adapter {
   constructor(poolOrConfig, options) {
     if (isPool(poolOrConfig)) {
       super(poolOrConfig.options, options);
+      this.checkDatabase = checkOf(options);
       // The adapter knows pools of its own copy of node-postgres only.
       this.externalPool = poolOrConfig;
       return;
@@ -26,18 +30,37 @@ class PrismaPg extends Adapter {
     const schema = options?.schema ?? url?.schema;
     // What is given beside a URL says it for this client alone, and wins.
     const config = Object.defineProperties({}, { ...(url && described(urlConfig(url))), ...given(rest) });
+    nameSessions(config);
     const Client = sessionClass(config.Client, { searchPath: url?.isPooled ? undefined : schema, url });
     super(Object.defineProperty(config, "Client", { value: Client, enumerable: true }), {
       ...options,
       ...(schema !== undefined && { schema }),
     });
+    this.checkDatabase = checkOf({ ...options, schema });
   }
 
   async connect() {
     const connected = await super.connect();
     connected.client = withSettings(connected.client);
+    try {
+      await this.checkDatabase(connected);
+    } catch (error) {
+      await connected.dispose();
+      throw error;
+    }
     return connected;
   }
+}
+
+const checkOf = (options) =>
+  options?.checkDatabase === false
+    ? () => undefined
+    : (connected) => checkDatabase(connected, DATABASE, options?.schema);
+
+/** In pg_stat_activity they say which package is connected. */
+function nameSessions(config) {
+  const own = config.application_name || process.env.PGAPPNAME || config.fallback_application_name;
+  config.application_name = applicationName(own, `${DATABASE.package}/${DATABASE.version}`);
 }
 
 // By descriptors, since a pool's options hide their password from a plain copy.
@@ -47,10 +70,14 @@ const given = (descriptors) =>
   Object.fromEntries(Object.entries(descriptors).filter(([, { get, value }]) => get || value !== undefined));
 
 function createClient(options = {}) {
-  const { connectionString, schema, pool, prisma, adapter, ...config } =
+  const { connectionString, schema, pool, prisma, adapter, checkDatabase: checks, ...config } =
     typeof options === "string" ? { connectionString: options } : options;
   const server = pool === undefined ? serverConfig(connectionString ?? databaseUrl(config), config) : ownPool(pool);
-  const adapterOptions = schema === undefined ? adapter : { ...adapter, schema };
+  const adapterOptions = {
+    ...adapter,
+    ...(schema !== undefined && { schema }),
+    ...(checks !== undefined && { checkDatabase: checks }),
+  };
   return new PrismaClient({ ...prisma, adapter: new PrismaPg(server, adapterOptions) });
 }
 

@@ -23,6 +23,7 @@ export interface PgConfig {
   password?: string | (() => string | Promise<string>) | undefined;
   /** `true`, or the options of Node's `tls.connect`. */
   ssl?: boolean | object | undefined;
+  /** What `pg_stat_activity` calls the sessions; the package's name and version are added. */
   application_name?: string | undefined;
   /** Command-line options for the server, e.g. `-c work_mem=64MB`. */
   options?: string | undefined;
@@ -53,6 +54,12 @@ export interface PrismaPgOptions {
   schema?: string;
   /** Whether disconnecting also ends a pool that was passed in; it doesn't if not given. */
   disposeExternalPool?: boolean;
+  /**
+   * Whether connecting checks that the client works on the database at its version; it does if not given. One that is
+   * too old or too new is refused with an Error that has `code` (`database-too-old`, `database-too-new`,
+   * `database-other-line`), `clientVersion`, `databaseVersion` and `fix`.
+   */
+  checkDatabase?: boolean | undefined;
   onPoolError?: (error: Error) => void;
   onConnectionError?: (error: Error) => void;
   /** A name to prepare a statement under; without it nothing is prepared. */
@@ -87,10 +94,12 @@ export interface CreateClientOptions<Options extends ClientOptions = Prisma.Pris
    * has used are in UTC (`TimeZone`) and write dates as ISO does (`DateStyle`).
    */
   pool?: PgPool | undefined;
+  /** Whether connecting checks that the client works on the database at its version; it does if not given. */
+  checkDatabase?: boolean | undefined;
   /** Options of Prisma Client itself. */
   prisma?: Options | undefined;
   /** Further settings of the adapter. */
-  adapter?: Omit<PrismaPgOptions, "schema"> | undefined;
+  adapter?: Omit<PrismaPgOptions, "schema" | "checkDatabase"> | undefined;
 }
 
 /**

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from . import codecs
 from .codecs import Codec
+from .database_range import DatabaseRange
 from .identifiers import qualified
 from .tables import ModelData, Table
 
@@ -25,9 +26,11 @@ class Schema:
         models: Mapping[str, ModelData],
         enums: Mapping[str, EnumData],
         package: str,
+        database: DatabaseRange,
     ) -> None:
         self._models, self._enums = models, enums
         self.package: str = package
+        self.database: DatabaseRange = database
         self._tables: dict[str, Table[Any]] = {}
 
     def table(self, model: str) -> Table[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 
 from ..address.address import DEFAULT_URL_VARIABLE
 from ..manifest import Manifest
@@ -78,6 +79,15 @@ def parser(manifest: Manifest) -> argparse.ArgumentParser:
     forecast.add_argument("--down", action="store_true", help="show what downgrade --to would do")
     add("status", "show the database's version and the state of each migration")
     add("history", "show everything that happened, oldest first")
+    connected = add("users", "show which versions of the schema's clients are connected now")
+    connected.add_argument(
+        "--below", type=_version, metavar="VERSION", help="only those before this version; exit 1 if any is"
+    )
+    connected.add_argument(
+        "--broken-by",
+        metavar="VERSION",
+        help="only those that work no more on a database at this version, one of this package; exit 1 if any",
+    )
     add("verify", "compare the database with its version as rehearsed")
     add(
         "baseline",
@@ -159,6 +169,12 @@ def _seconds(text: str) -> float:
     if not 0 <= value <= 86_400:
         raise argparse.ArgumentTypeError("must be a number of seconds between 0 and 86400")
     return value
+
+
+def _version(text: str) -> str:
+    if re.fullmatch(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?", text) is None:
+        raise argparse.ArgumentTypeError("must be a version, such as 2.0.0")
+    return text
 
 
 def _rows(text: str) -> int:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..connection.clients import Users
 from ..report import Forecast, MigrationStatus, Status
 from ..verification.verify import Verification
 
@@ -64,6 +65,40 @@ def show_plan(found: Forecast, *, as_json: bool) -> None:
             print(f"{word:<10}{line}")
     if not found.migrations:
         print("nothing to do")
+
+
+def show_users(found: Users, *, as_json: bool) -> None:
+    """Print who is connected: a line for each version of a client, address and role."""
+    if as_json:
+        _print_json(found.as_json())
+        return
+    rows = [
+        (
+            each.version,
+            each.package,
+            str(each.connections),
+            each.role,
+            each.address or "-",
+            each.since or "-",
+            each.application or "-",
+        )
+        for each in found.clients
+    ]
+    if rows:
+        header = ("version", "package", "connections", "role", "address", "since", "application")
+        widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+        for row in (header, *rows):
+            print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+    else:
+        print(f"no such client of {found.schema_name} is connected")
+    if found.others:
+        named = ", ".join(f"{name or 'without a name'} ({count})" for name, count in found.others.items())
+        print(f"others: {named}")
+    if found.unseen:
+        print(
+            f"address and since of connections that this role may not see: {found.unseen}; "
+            "to see them, GRANT pg_read_all_stats to it"
+        )
 
 
 def show_verification(found: Verification, *, as_json: bool) -> None:

@@ -156,6 +156,20 @@ def _history(manifest: Manifest, address: Address, args: argparse.Namespace, rep
     return ExitCode.DONE
 
 
+def _users(manifest: Manifest, address: Address, args: argparse.Namespace, reporter: Reporter) -> int:
+    found = commands.users(
+        manifest,
+        address,
+        below=args.below,
+        broken_by=args.broken_by,
+        options=options_of(args),
+        listener=reporter.to(sys.stderr),
+    )
+    display.show_users(found, as_json=args.json)
+    is_asked = args.below is not None or args.broken_by is not None
+    return ExitCode.REFUSED if is_asked and found.clients else ExitCode.DONE
+
+
 def _verify(manifest: Manifest, address: Address, args: argparse.Namespace, reporter: Reporter) -> int:
     listener = reporter.to(sys.stderr)
     found = commands.verify(manifest, address, options=options_of(args), listener=listener)
@@ -185,6 +199,7 @@ _COMMANDS: dict[str, Callable[[Manifest, Address, argparse.Namespace, Reporter],
     "plan": _plan,
     "status": _status,
     "history": _history,
+    "users": _users,
     "verify": _verify,
     "baseline": _baseline,
     "resolve": _resolve,

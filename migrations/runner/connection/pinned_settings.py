@@ -20,6 +20,9 @@ PINNED_SETTINGS: Final[Mapping[str, str]] = {
     "extra_float_digits": "1",
     "bytea_output": "'hex'",
     "standard_conforming_strings": "on",
+    "quote_all_identifiers": "off",  # an index would seem to be another one than was rehearsed
+    "transform_null_equals": "off",
+    "array_nulls": "on",
 }
 _UTC: Final = frozenset({"UTC", "UCT", "GMT", "Zulu", "Universal", "Greenwich"})
 _LITERAL: Final = re.compile(r"'((?:[^']|'')*)'")

@@ -16,13 +16,25 @@ if TYPE_CHECKING:
     from ..connection.connection import Connection
 
 
+#: A role's or a database's own limits are meant for applications: a large schema takes its time, and a view's
+#: definition waits for who changes its tables.
+_IN_TIME = "; ".join(
+    f"SET LOCAL {name} = {seconds * 1000}"
+    for name, seconds in {
+        "statement_timeout": 60,
+        "lock_timeout": 0,
+        "idle_in_transaction_session_timeout": 0,
+    }.items()
+)
+
+
 def read_objects(connection: Connection) -> dict[str, str]:
     """Definitions by kind and name (``column public.users.email``: ``text not null``), sorted by both.
 
     The connection is in autocommit mode. Needs only the right to connect: pg_catalog is public.
     """
     with connection.transaction():
-        connection.execute(SPELLING.encode())
+        connection.execute(f"{SPELLING}; {_IN_TIME}".encode())
         rows = connection.execute(OBJECTS.encode()).fetchall()
     return dict(sorted((f"{kind} {name}", definition) for kind, name, definition in rows))
 

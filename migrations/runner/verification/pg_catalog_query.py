@@ -12,7 +12,6 @@ SPELLING: Final = "; ".join(
     f"SET LOCAL {name} = {value}"
     for name, value in {
         "search_path": "''",
-        "quote_all_identifiers": "off",
         **PINNED_SETTINGS,
         "lc_monetary": "'C'",
     }.items()

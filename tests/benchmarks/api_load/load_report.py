@@ -17,8 +17,9 @@ Each server is one process, as `schema-service serve` and `up` start it, on the 
 has all that `serve` puts before an answer: hosts, rates, an id, a line of the log and a metric for each
 request; SQLite for its state. Each round asks each server in turn for {seconds:.0f} s over {connections}
 connections that stay open. The versions and pages are asked for in a random order that is the same in each
-round, without `If-None-Match`, so that every answer is sent whole. Of many versions, a good part is asked for
-the first time in each round: such an answer is made by one query and kept; the others are sent as they are.
+round, without `If-None-Match`, so that every answer is sent whole; a page has three versions. A round that
+isn't counted comes first: what is asked for the first time is made by a query, and takes three to six times
+as long as what is kept and sent again, until something is published.
 
 **The peers have the easier question**: three versions of one package each, and the same address again and
 again, where ours are asked for any of {many:,} versions. devpi's own metadata is the page of the project that

@@ -38,7 +38,7 @@ createClient({ host: "localhost" });
 // node-postgres hides the password among a pool's options.
 const { options } = new (require("pg").Pool)({ host: "localhost", password: "secret" });
 assert.equal(new PrismaPg(options).config.password, "secret");
-assert.deepEqual(Object.keys(new PrismaPg(options).config), [...Object.keys(options), "Client"]);
+assert.deepEqual(Object.keys(new PrismaPg(options).config), [...Object.keys(options), "application_name", "Client"]);
 process.env.PGHOST = "localhost";
 createClient();
 

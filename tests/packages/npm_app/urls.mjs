@@ -62,7 +62,7 @@ await closing(createClient(limits), async (client) => {
   const [row] = await client.$queryRaw`
     SELECT current_setting('statement_timeout') AS timeout, current_setting('application_name') AS name,
       current_setting('work_mem') AS memory`;
-  assert.deepEqual(row, { timeout: "7s", name: "a+b", memory: "9MB" });
+  assert.deepEqual(row, { timeout: "7s", name: "a+b @org/schema-client/2.0.0", memory: "9MB" });
   await client.$transaction(async () => {
     await assert.rejects(client.$queryRaw`SELECT 1`, /timeout exceeded/);
   });

@@ -120,6 +120,49 @@ for (const wrong of ["2026-07-01", "2026-07-01T12:00:00", "2026-07-01T12:00:00.1
 const [{ text }] = await prisma.$queryRaw`SELECT micro::text AS text FROM "things'; --" WHERE id = ${row.id}`;
 assert.equal(text, exact);
 
+// A text instead of a Date is no other moment, wherever it is given; what no column holds is refused.
+const later = "2026-07-01T14:00:00.654321+02:00";
+const utc = "2026-07-01T12:00:00.654321Z";
+for (const micros of [[later, iso], { set: [later, iso] }]) {
+  const changed = await prisma.thing.update({ where, data: { micro: later, micros } });
+  assert.deepEqual([changed.micro, ...changed.micros].map(exactText), [utc, utc, iso]);
+}
+assert.equal(await prisma.thing.count({ where: { micro: utc, micros: { has: iso } } }), 1);
+assert.equal(await prisma.thing.count({ where: { OR: [{ micro: { in: [iso] } }, { micro: { gt: utc } }] } }), 0);
+await prisma.thing.update({ where, data: { micro: iso, micros: [] } });
+const clocks = await make({ clock: "1970-01-01T12:00:00.000001Z", offset: exactDate("1970-01-01T12:00:00.000001Z") });
+assert.deepEqual([clocks.clock, clocks.offset].map(exactText), Array(2).fill("1970-01-01T12:00:00.000001Z"));
+await assert.rejects(prisma.thing.update({ where, data: { micro: "2026-07-01T12:00:00.1234567Z" } }), /"data.micro": Postgres keeps six digits/);
+
+// What the engine would round or turn into something else.
+for (const ratio of [1.7976931348623157e308, 12345678901234567e20, 0.30000000000000004, NaN]) {
+  assert.deepEqual((await prisma.thing.update({ where, data: { ratio } })).ratio, ratio);
+}
+const blobs = [Uint8Array.of(0, 255), new Uint8Array()];
+for (const given of [blobs, { set: blobs }]) {
+  assert.deepEqual((await prisma.thing.update({ where, data: { blobs: given } })).blobs, blobs);
+}
+await prisma.thing.update({ where, data: { blobs: [], ratio: null } });
+const hidden = JSON.parse('{"__proto__": {"a": [1.5]}, "b": "\u2028"}');
+assert.deepEqual((await prisma.thing.update({ where, data: { data: hidden } })).data, hidden);
+for (const [data, place] of [
+  [{ data: { a: [NaN] } }, /data.data.a.0.*JSON has no NaN/],
+  [{ data: Infinity }, /data.data.*JSON has no Infinity/],
+  [{ data: { a: "\ud800" } }, /data.data.a.*surrogate/],
+  [{ title: "\ud800x" }, /data.title.*surrogate/],
+  [{ title: "a\0b" }, /data.title.*U\+0000/],
+  [{ tags: ["a", "\udc00"] }, /data.tags.1.*surrogate/],
+]) {
+  await assert.rejects(prisma.thing.update({ where, data }), place);
+}
+await assert.rejects(prisma.$queryRaw`SELECT ${"\ud800"}::text`, /surrogate/);
+for (const [json, isRead] of [['{"a": 9007199254740993}', false], ["[1e400]", false], ['{"9007199254740993": "9007199254740993"}', true], ["[9007199254740992, 1e300]", true]]) {
+  await prisma.$executeRaw`UPDATE "things'; --" SET data = ${json}::text::jsonb WHERE id = ${row.id}`;
+  const read = prisma.thing.findUniqueOrThrow({ where });
+  if (isRead) assert.deepEqual((await read).data, JSON.parse(json));
+  else await assert.rejects(read, new RegExp(`column "data" of row 1 .id: ${row.id}. has a value that JavaScript can't hold`));
+}
+
 // Lists of enums, times with an offset, and money.
 await prisma.thing.update({ where: { id: row.id }, data: { states: ["NEW", State.OLD], cash: "-1234567.5" } });
 const states = ["new state */ globalThis.pwned = 2 /*", 'old"state'];

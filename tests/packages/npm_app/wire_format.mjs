@@ -42,7 +42,9 @@ for (const url of JSON.parse(process.env.URLS)) {
     await prisma.sample.create({ data: { ...SampleSchema.replaceJsonNulls(data, Prisma.DbNull), id: id + 1000 } });
   }
   const parsed = sent.map((text) => JSON.stringify(SampleSchema.toJson(SampleSchema.json.row.parse(JSON.parse(text)))));
-  servers.push({ sent, parsed });
+  const created = async (json) => (await prisma.sample.create({ data: SampleSchema.json.create.parse(json) })).note;
+  const notes = [await created({ id: 3000 }), await created({ id: 3001, note: null })];
+  servers.push({ sent, parsed, notes });
   await prisma.$disconnect();
 }
 console.log(JSON.stringify({ values, servers }));

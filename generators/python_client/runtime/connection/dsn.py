@@ -11,6 +11,7 @@ from psycopg.errors import ProgrammingError
 
 from ..public.errors import DatabaseConnectionError
 from .database_url import InvalidDatabaseUrlError, option_value, read_database_url
+from .database_version import application_name
 
 #: The text formats of values. A role or a database may have other defaults, which psycopg can't read, or
 #: reads as another value.
@@ -40,6 +41,8 @@ class ConnectionSettings:
     connect_timeout_seconds: float | None = None
     #: How many statements each connection keeps prepared at most; None is psycopg's own number.
     statement_cache_size: int | None = None
+    #: The Postgres schema that the URL names.
+    schema: str | None = None
 
 
 class Server(NamedTuple):
@@ -63,11 +66,15 @@ def server_of(settings: ConnectionSettings) -> Server:
 
 
 def connection_settings(
-    dsn: str | None, pool_size: int | None, statement_timeout_seconds: float | None = None
+    dsn: str | None,
+    pool_size: int | None,
+    statement_timeout_seconds: float | None = None,
+    packaged_name: str | None = None,
 ) -> ConnectionSettings:
     """Settings from ``dsn`` or the environment variable ``DATABASE_URL``.
 
-    The server ends any statement that takes longer than ``statement_timeout_seconds``.
+    The server ends any statement that takes longer than ``statement_timeout_seconds``. ``packaged_name`` says
+    in ``pg_stat_activity`` which package is connected.
     ``schema=x`` becomes the search path and ``connection_limit`` the pool's size. Raises
     DatabaseConnectionError for a missing or malformed one; no message repeats it: it may contain a password.
     """
@@ -81,6 +88,8 @@ def connection_settings(
     parameters = dict(url.parameters)
     # Whatever the database's encoding is. The names of enums and the like may be any text too.
     parameters.setdefault("client_encoding", "UTF8")
+    if packaged_name is not None:
+        _name_sessions(parameters, packaged_name)
     timeout = url.socket_timeout if statement_timeout_seconds is None else statement_timeout_seconds
     if url.is_pooled:
         _refuse_settings(url.schema, timeout)
@@ -94,7 +103,18 @@ def connection_settings(
         pool_timeout_seconds=_seconds(url.pool_timeout),
         connect_timeout_seconds=_seconds(url.connect_timeout),
         statement_cache_size=url.statement_cache_size,
+        schema=url.schema,
     )
+
+
+def _name_sessions(parameters: dict[str, str], packaged_name: str) -> None:
+    own = parameters.get("application_name") or os.environ.get("PGAPPNAME")
+    if own is None and (parameters.get("service") or os.environ.get("PGSERVICE")):
+        # What the service's file calls them is libpq's to read, and wins.
+        parameters["fallback_application_name"] = application_name(None, packaged_name)
+        return
+    own = own or parameters.pop("fallback_application_name", None)
+    parameters["application_name"] = application_name(own, packaged_name)
 
 
 def _checked(parameters: dict[str, str]) -> str:

@@ -11,6 +11,7 @@
     ├── EngineError                      (for code that catches it, as are those below but one)
     │   ├── EngineConnectionError
     │   │   └── DatabaseConnectionError      the server can't be reached, refused us or went away
+    │   │       └── DatabaseVersionError     this client doesn't work on the database at its version
     │   ├── EngineRequestError, UnprocessableEntityError
     │   └── AlreadyConnectedError, NotConnectedError, BinaryNotFoundError, MismatchedVersionsError
     ├── GeneratorError, UnsupportedListTypeError (for code that catches them)
@@ -126,6 +127,23 @@ class UnsupportedSubclassWarning(PrismaWarning):
 
 class DatabaseConnectionError(EngineConnectionError):
     """No connection to the database could be opened, or the one in use was lost."""
+
+
+class DatabaseVersionError(DatabaseConnectionError):
+    """The client doesn't work on the database, whose version is too old, too new, or of another line.
+
+    ``code`` is ``database-too-old``, ``database-too-new`` or ``database-other-line``, ``fix`` what to do;
+    ``database_version`` is None for a database that has not reached any version.
+    """
+
+    def __init__(
+        self, message: str, *, code: str, fix: str, client_version: str, database_version: str | None
+    ) -> None:
+        super().__init__(f"{message}; {fix}; check_database=False connects without this check")
+        self.code = code
+        self.fix = fix
+        self.client_version = client_version
+        self.database_version = database_version
 
 
 class TransactionError(PrismaError):

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from schemas.errors import ExitCode, Problem
+from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
 from ....artifacts.store import open_store
@@ -127,6 +128,14 @@ def _age(row: Whereabouts) -> str:
 
 def _document(row: Whereabouts) -> dict[str, object]:
     return {**asdict(row), "seen_at": row.seen_at.isoformat() if row.seen_at else None}
+
+
+def latest_published(catalogue: Catalogue) -> SchemaVersion:
+    """What databases are compared with. Raises NotPublishedError."""
+    latest = catalogue.latest()
+    if latest is None:
+        raise NotPublishedError(_nothing_published())
+    return latest
 
 
 def _nothing_published() -> Problem:

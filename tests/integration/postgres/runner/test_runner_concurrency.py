@@ -14,6 +14,7 @@ import pytest
 from migrations.runner import commands
 from migrations.runner.errors import RefusedError, TryAgainError
 from migrations.runner.options import Options, address
+from migrations.runner.verification.fingerprint import read_objects
 
 from .conftest import Pooled
 from .kit import (
@@ -42,6 +43,7 @@ LOCKS = (
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
 VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"
+COLUMNS = {"column public.t.a", "column public.v.a"}
 WAITING = "SELECT 1 FROM pg_locks WHERE NOT granted"
 
 
@@ -292,6 +294,27 @@ def test_role_timeouts(dsn: str, admin: str) -> None:
     wait_for(admin, LOCKS)
     assert upgrade(dsn, slow) == ()  # after a wait longer than any of them
     assert first() == ("001_m1", "002_m2", "003_m3")
+
+
+def test_role_timeouts_of_who_looks(dsn: str, admin: str) -> None:
+    name = rows(dsn, "SELECT current_database()")[0][0]
+    execute(dsn, "CREATE TABLE t (a int); CREATE VIEW v AS SELECT a FROM t")
+    for setting in ("statement", "lock", "idle_in_transaction_session"):
+        execute(admin, f"ALTER DATABASE {name} SET {setting}_timeout = '200ms'")
+    found: list[Any] = []
+
+    def look() -> None:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            found.append(read_objects(connection))
+
+    with psycopg.connect(dsn, options="-c idle_in_transaction_session_timeout=0") as blocker:
+        blocker.execute("LOCK TABLE t")  # whose definition a view's needs
+        thread = threading.Thread(target=look, daemon=True)
+        thread.start()
+        wait_for(admin, WAITING)
+        execute(admin, "SET statement_timeout = 0; SELECT pg_sleep(0.4)")
+    thread.join(60)
+    assert [set(each) for each in found] == [{"schema public", "table public.t", "view public.v"} | COLUMNS]
 
 
 def test_role_idle(dsn: str, admin: str) -> None:

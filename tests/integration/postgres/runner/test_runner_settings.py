@@ -25,6 +25,9 @@ FOREIGN_SETTINGS = {
     "extra_float_digits": "-15",
     "bytea_output": "escape",
     "standard_conforming_strings": "off",
+    "quote_all_identifiers": "on",
+    "transform_null_equals": "on",
+    "array_nulls": "off",
 }
 #: Text that differs with each of these settings; all of it is read or written by Postgres inside a step.
 WRITTEN = (
@@ -38,6 +41,9 @@ WRITTEN = (
     "'0.1'::float8 + '0.2'::float8",
     "'\\x6162'::bytea",
     "length('\\n')",
+    "quote_ident('a')",
+    "1 = NULL IS NULL",
+    "('{NULL}'::text[])[1] IS NULL",
 )
 VALUES = [
     ("2026-05-06 00:00:00",),
@@ -50,6 +56,9 @@ VALUES = [
     ("0.30000000000000004",),
     ("\\x6162",),
     ("2",),
+    ("a",),
+    ("true",),
+    ("true",),
 ]
 TABLE = "CREATE TABLE t (id int PRIMARY KEY, v text);"
 ROWS = f"{TABLE} INSERT INTO t SELECT generate_series(1, {len(WRITTEN)});"

@@ -39,8 +39,8 @@ _HOSTILE = '"><script>alert(1)</script>'
     [
         ("python", {"pip", "uv", "poetry"}),
         ("migrations", {"pip", "uv", "poetry"}),
-        ("node", {"npm", "pnpm", "yarn"}),
-        ("typescript", {"npm", "pnpm", "yarn"}),
+        ("node", {"npm", "pnpm", "yarn", "yarn-classic"}),
+        ("typescript", {"npm", "pnpm", "yarn", "yarn-classic"}),
     ],
 )
 def test_a_package_is_told_whole(

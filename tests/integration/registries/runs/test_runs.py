@@ -12,8 +12,10 @@ import shutil
 import socket
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 import requests
 
@@ -26,6 +28,7 @@ from .conftest import ROWS, Api, Place, children, kill, until, unused_port
 from .public_tools import PUBLISHES_AND_MIGRATES, everything_tried, generated_client
 
 _TO = {"to": "1.1.0"}
+_CLIENT = "ran-client"
 
 
 @pytest.mark.usefixtures("slow")
@@ -240,9 +243,41 @@ def test_a_run_is_cancelled_and_tried_again(place: Place, api: Api) -> None:
     assert found["history"][-1]["migration"] == "002_note"
 
 
+@pytest.mark.usefixtures("at_first")
+def test_who_is_connected_is_told_by_version(place: Place, api: Api) -> None:
+    names = [f"checkout {_CLIENT}/1.0.0", f"@org/{_CLIENT}/1.1.0", "psql"]
+    with ExitStack() as sessions:
+        for name in names:
+            sessions.enter_context(psycopg.connect(place.database, application_name=name))
+        told = api.get("/databases/main/users").json()
+        assert [(each["package"], each["version"], each["application"]) for each in told["clients"]] == [
+            (_CLIENT, "1.0.0", "checkout"), (f"@org/{_CLIENT}", "1.1.0", None)
+        ]  # fmt: skip
+        assert told["others"] >= 1
+        for asked, versions in (("below=1.1.0", ["1.0.0"]), ("broken_by=1.1.0", [])):
+            found = api.get(f"/databases/main/users?{asked}").json()["clients"]
+            assert [each["version"] for each in found] == versions
+        unknown = api.get("/databases/main/users?broken_by=9.0.0")
+        assert (unknown.status_code, codes(unknown)) == (404, ["not-published"])
+        assert api.get("/databases/away/users").status_code == 503
+
+        listed = place.run("users", "main", "--below", "1.1.0")
+        assert listed.exit_code == 1, listed.output + listed.errors
+        assert re.search(rf"main +1\.0\.0 +{_CLIENT}  1 connections  \S+ checkout  since", listed.output)
+        assert place.run("users", "main", "--broken-by", "1.1.0", "--json").exit_code == 0
+        assert place.run("users").exit_code == 3  # away is
+
+
 def test_no_answer_tells_where_a_database_is(place: Place, api: Api) -> None:
-    answers = [api.get("/databases?live=true"), api.get("/databases/away"), api.get("/runs")]
-    assert [answer.status_code for answer in answers] == [200, 503, 200]
+    paths = [
+        "/databases?live=true",
+        "/databases/away",
+        "/runs",
+        "/databases/away/users",
+        "/databases/main/users",
+    ]
+    answers = [api.get(path) for path in paths]
+    assert [answer.status_code for answer in answers] == [200, 503, 200, 503, 200]
     rows = {row["name"]: row for row in answers[0].json()["databases"]}
     assert rows["main"]["version"] in ("1.0.0", "1.1.0")
     assert [problem["code"] for problem in rows["away"]["problems"]] == ["database-database-away"]
@@ -274,6 +309,7 @@ def test_a_client_that_is_generated_from_the_description_does_it_all(
 
 
 @pytest.mark.parametrize("has_token", [True, pytest.param(False, marks=pytest.mark.soak)])
+@pytest.mark.timeout(3600)  # as a soak test, it tries everything twice
 def test_what_is_answered_is_what_the_description_says(
     has_token: bool, place: Place, api: Api, tmp_path: Path
 ) -> None:

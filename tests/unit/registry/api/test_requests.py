@@ -112,7 +112,7 @@ def test_a_page_after_what_is_not_there_is_refused(serve: Serve, catalogue: Cata
     assert client.get(f"{databases}?state=fialed").status_code == 422
     token = catalogue.access.create("all", "admin", expires_at=None, by=BY)
     audit = client.get("/audit?before=nobody", headers=bearer(token))
-    assert (audit.status_code, audit.json()["problems"][0]["code"]) == (422, "wrong-usage")
+    assert (audit.status_code, audit.json()["problems"][0]["code"]) == (404, "no-such-write")
     assert client.get("/audit?limit=1", headers=bearer(token)).json()["next"]
 
 

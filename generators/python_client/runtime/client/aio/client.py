@@ -43,7 +43,8 @@ class AsyncClientBase:
     number of connections (10 by default); ``connect_timeout`` (an int counts seconds) bounds the wait for
     one, ``statement_timeout`` every statement. ``log_queries`` logs statements, ``on_query`` is called for
     each. ``tracing`` creates OpenTelemetry spans, with a provider or (True) the process's own. ``replicas``
-    are connection strings of servers to read from. ``auto_register`` registers the client
+    are connection strings of servers to read from. ``check_database=False`` connects to a database whatever
+    its version is. ``auto_register`` registers the client
     for ``Model.prisma()``. ``http`` is accepted for code written for Prisma Client Python, and ignored.
     """
 
@@ -66,6 +67,7 @@ class AsyncClientBase:
         statement_timeout: timedelta | None = None,
         on_query: Observer | None = None,
         tracing: TracerProvider | bool = False,
+        check_database: bool = True,
     ) -> None:
         options = client_options(
             self._schema.package,
@@ -89,14 +91,17 @@ class AsyncClientBase:
                 statement_timeout_seconds=None
                 if statement_timeout is None
                 else statement_timeout.total_seconds(),
+                packaged_name=self._schema.database.application_name,
             )
 
-        self._pool: AsyncPoolSession | AsyncReplicatedPool = pool(options.find_dsn)
+        primary = pool(options.find_dsn)
+        primary.database = self._schema.database if check_database else None
+        self._pool: AsyncPoolSession | AsyncReplicatedPool = primary
         if replicas:
             from .replicas import replicated  # noqa: PLC0415 - for the few that use it
 
             logger = logging.getLogger(self._schema.package)
-            self._pool = replicated(self._pool, replicas, pool, logger)
+            self._pool = replicated(primary, replicas, pool, logger)
         self._session: AsyncSession = self._pool
         self._runner = AsyncRunner(self._pool, self._schema, options.observers)
         if auto_register:
@@ -112,7 +117,8 @@ class AsyncClientBase:
         return self._within(self._session.primary)
 
     async def connect(self, timeout: int | timedelta | None = None) -> None:
-        """Open the pool; nothing happens if it is open. Raises DatabaseConnectionError.
+        """Open the pool; nothing happens if it is open. Raises DatabaseConnectionError, and the
+        DatabaseVersionError that is one where this client doesn't work on the database.
 
         ``timeout`` (an int counts seconds) bounds the wait for a connection, instead of ``connect_timeout``.
         """

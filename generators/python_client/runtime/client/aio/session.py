@@ -28,6 +28,7 @@ from ...connection.transactions import (
     set_limit,
 )
 from ...connection.usage import Usage
+from ...database_range import DatabaseRange
 from ...operations.copy_rows import copied
 from ...operations.operation import (
     LARGE_RESULT,
@@ -46,6 +47,7 @@ from ...public.errors import (
 )
 from ...sql.plans import Result, Statement, Steps
 from .connection import RawConnection
+from .database_check import check_database
 from .pool import AsyncPool, AsyncSlot
 from .waiting import Alarm, Lock, Stream, TransactionLock, call_later, if_free
 
@@ -101,8 +103,12 @@ class AsyncPoolSession:
         pool_size: int | None,
         timeout_seconds: float,
         statement_timeout_seconds: float | None = None,
+        packaged_name: str | None = None,
     ) -> None:
         self._find_dsn, self._pool_size = find_dsn, pool_size
+        self._packaged_name = packaged_name
+        #: The versions that the database is checked for when the pool opens; None to take any.
+        self.database: DatabaseRange | None = None
         self._statement_timeout_seconds = statement_timeout_seconds
         self.timeout_seconds = timeout_seconds
         self._pool: AsyncPool | None = None
@@ -120,7 +126,9 @@ class AsyncPoolSession:
 
     def settings(self) -> ConnectionSettings:
         """How connections are made. Raises DatabaseConnectionError if there is no database to connect to."""
-        return connection_settings(self._find_dsn(), self._pool_size, self._statement_timeout_seconds)
+        return connection_settings(
+            self._find_dsn(), self._pool_size, self._statement_timeout_seconds, self._packaged_name
+        )
 
     @property
     def is_open(self) -> bool:
@@ -128,14 +136,23 @@ class AsyncPoolSession:
         return self._pool is not None
 
     async def open(self) -> None:
-        """Open the pool and a first connection, once. Raises DatabaseConnectionError."""
+        """Open the pool and a first connection, once, and check the version of its database.
+
+        Raises DatabaseConnectionError.
+        """
         async with self._opening:
             if self._pool is None:
-                pool = AsyncPool(
-                    self.settings(),
-                    self.timeout_seconds,
-                )
-                pool.put(await pool.take())
+                settings = self.settings()
+                pool = AsyncPool(settings, self.timeout_seconds)
+                slot = await pool.take()
+                try:
+                    if self.database is not None:
+                        await check_database(connected(slot), self.database, settings.schema)
+                except BaseException:
+                    pool.close()
+                    raise
+                finally:
+                    pool.put(slot)
                 self._pool = pool
 
     async def close(self) -> None:

@@ -29,6 +29,7 @@ from ...connection.transactions import (
     set_limit,
 )
 from ...connection.usage import Usage
+from ...database_range import DatabaseRange
 from ...operations.copy_rows import copied
 from ...operations.operation import (
     LARGE_RESULT,
@@ -47,6 +48,7 @@ from ...public.errors import (
 )
 from ...sql.plans import Result, Statement, Steps
 from .connection import RawConnection
+from .database_check import check_database
 from .pool import SyncPool, SyncSlot
 from .waiting import Alarm, Lock, Stream, TransactionLock, call_later, if_free
 
@@ -102,8 +104,12 @@ class PoolSession:
         pool_size: int | None,
         timeout_seconds: float,
         statement_timeout_seconds: float | None = None,
+        packaged_name: str | None = None,
     ) -> None:
         self._find_dsn, self._pool_size = find_dsn, pool_size
+        self._packaged_name = packaged_name
+        #: The versions that the database is checked for when the pool opens; None to take any.
+        self.database: DatabaseRange | None = None
         self._statement_timeout_seconds = statement_timeout_seconds
         self.timeout_seconds = timeout_seconds
         self._pool: SyncPool | None = None
@@ -121,7 +127,9 @@ class PoolSession:
 
     def settings(self) -> ConnectionSettings:
         """How connections are made. Raises DatabaseConnectionError if there is no database to connect to."""
-        return connection_settings(self._find_dsn(), self._pool_size, self._statement_timeout_seconds)
+        return connection_settings(
+            self._find_dsn(), self._pool_size, self._statement_timeout_seconds, self._packaged_name
+        )
 
     @property
     def is_open(self) -> bool:
@@ -129,14 +137,23 @@ class PoolSession:
         return self._pool is not None
 
     def open(self) -> None:
-        """Open the pool and a first connection, once. Raises DatabaseConnectionError."""
+        """Open the pool and a first connection, once, and check the version of its database.
+
+        Raises DatabaseConnectionError.
+        """
         with self._opening:
             if self._pool is None:
-                pool = SyncPool(
-                    self.settings(),
-                    self.timeout_seconds,
-                )
-                pool.put(pool.take())
+                settings = self.settings()
+                pool = SyncPool(settings, self.timeout_seconds)
+                slot = pool.take()
+                try:
+                    if self.database is not None:
+                        check_database(connected(slot), self.database, settings.schema)
+                except BaseException:
+                    pool.close()
+                    raise
+                finally:
+                    pool.put(slot)
                 self._pool = pool
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._runtime.database_range import DatabaseRange
 from ._runtime.schema import EnumData, Schema
 from ._runtime.tables import ModelData
 
@@ -63,4 +64,14 @@ ACCESSORS: dict[str, str] = {
     "OrderLine": "orderline",
 }
 
-SCHEMA = Schema(models=MODELS, enums=ENUMS, package=__name__.rpartition(".")[0])
+#: The versions of the database that the clients work with.
+DATABASE = DatabaseRange(
+    schema_name="orders",
+    package="orders-db",
+    version="1.2.0-rc.1",
+    oldest="1.2.0-rc.1",
+    until="2.0.0",
+    migrations="schema-migrations",
+    has_lines=False,
+)
+SCHEMA = Schema(models=MODELS, enums=ENUMS, package=__name__.rpartition(".")[0], database=DATABASE)

@@ -1,0 +1,27 @@
+"""Which versions of its database a generated client works with; what the database says decides the rest."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class DatabaseRange(NamedTuple):
+    """The versions of its database that a client works with: from ``oldest`` on, which has the same
+    migrations as ``version``, its own. What is later says itself what it works with; while a run is under
+    way, it is what is before ``until``, the next version that may break clients.
+
+    ``has_lines``: not all versions up to its own are one line. ``migrations`` is the package that migrates.
+    """
+
+    schema_name: str
+    package: str
+    version: str
+    oldest: str
+    until: str
+    migrations: str
+    has_lines: bool = False
+
+    @property
+    def application_name(self) -> str:
+        """What the sessions are called: package and version."""
+        return f"{self.package}/{self.version}"
