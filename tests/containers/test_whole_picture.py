@@ -120,9 +120,11 @@ def test_layers_of_a_version_are_the_same_whenever_they_are_built(picture: Pictu
         pytest.skip("docker's builder keeps the times of files")
     names = [f"{name}:2.1.0" for name in ("schema-migrations", "ingestor", "web")]
     anew = f"{picture.variables.get('BUILD_FLAGS', '')} --no-cache"
-    made = [picture.engine_prints("image", "inspect", "--format", _CONTENT, name) for name in names]
-    picture.script("./consumers.sh 2.1.0", BUILD_FLAGS=anew)
-    assert made == [picture.engine_prints("image", "inspect", "--format", _CONTENT, name) for name in names]
+    made = []
+    for _ in range(2):  # what stands there may be from an earlier release of the same, with its time
+        picture.script("./consumers.sh 2.1.0", BUILD_FLAGS=anew)
+        made.append([picture.engine_prints("image", "inspect", "--format", _CONTENT, name) for name in names])
+    assert made[0] == made[1]
 
 
 def test_what_an_image_adds_and_how_long_it_takes_to_start(
