@@ -142,7 +142,7 @@ RELEASE_JOBS_CODES: Final = (
         ),
         Example(
             "the archive has a file whose name is not taken: '../schema.prisma'",
-            "use relative paths without `..`, backslashes, colons or control characters, of at most 300 characters",
+            "use relative paths in UTF-8 without `..`, backslashes, colons or control characters, of at most 300 characters",
         ),
         Example(
             "the archive has 'schema.prisma' and 'Schema.prisma': one file for some machines",

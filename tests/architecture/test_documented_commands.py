@@ -56,7 +56,7 @@ def test_a_command_of_a_page_is_one_with_these_arguments(
     line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It isn't run here: the tests of its page do that."""
-    _, name, *arguments = shlex.split(line)
+    _, name, *arguments = shlex.split(line.removesuffix(" &"))
     workspace = tmp_path / "workspace"
     workspace.mkdir()
     monkeypatch.chdir(workspace)
