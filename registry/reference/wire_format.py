@@ -44,6 +44,9 @@ write and read what their languages have a value for, and such a row is refused 
   last digit.
 - Sessions of both have settings of their own, so `TimeZone`, `DateStyle`, `extra_float_digits` and
   `bytea_output` of a server, a database or a role change nothing.
+- Behind a transaction pooler that holds for `TimeZone` and `DateStyle`, which poolers keep for each client.
+  `extra_float_digits` they don't: leave it at 1, Postgres' default, on servers behind one, or floats lose
+  digits.
 """
 
 
