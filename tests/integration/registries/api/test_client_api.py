@@ -280,7 +280,7 @@ def _uv_installed(environment: Path, index: str, *asked: str) -> dict[str, str]:
 def _npm_installed(folder: Path, registry: str, *asked: str) -> dict[str, Any]:
     """What npm has locked, which knows no other registry."""
     (folder / "package.json").write_text('{"name": "consumer", "version": "1.0.0"}')
-    options = ["--registry", registry, "--cache", str(folder / "cache"), "--no-fund"]
+    options = ["--registry", registry, "--cache", str(folder / "cache"), "--no-fund", "--fetch-retries=0"]
     done = subprocess.run(
         [*npm_command(), "install", *options, *asked],
         cwd=folder,

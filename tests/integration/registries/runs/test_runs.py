@@ -11,8 +11,9 @@ import re
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -165,8 +166,9 @@ def test_who_may_write(place: Place, api: Api) -> None:
             assert ("WWW-Authenticate" in answer.headers) == (status == 401)
     assert api.get("/runs").json() == before
     # Nothing but what is asked for here has a meaning, and nothing names a place.
-    for body in ({}, {**_TO, "url": "postgresql://x"}, {"to": "1; DROP"}, {**_TO, "allow_data_loss": True}):
+    for body in ({}, {**_TO, "url": "postgresql://x"}, {"to": "1; DROP"}, {**_TO, "dry_run": 0}):
         assert api.post(path, body).status_code == 422
+    assert api.post(path, {**_TO, "allow_data_loss": True}).status_code == 400
     large = requests.post(api.url + path, data=b" " * 70_000, timeout=60)
     assert (large.status_code, codes(large)) == (413, ["request-too-large"])
     endless = requests.post(api.url + path, data=iter([b"{}"]), timeout=60)
@@ -322,6 +324,14 @@ def test_what_is_answered_is_what_the_description_says(
     assert done.returncode == 0, done.stdout
 
 
+@contextmanager
+def _versions_locked(place: Place) -> Iterator[None]:
+    """No run gets past reading the database's version."""
+    with psycopg.connect(place.database) as session:
+        session.execute("LOCK TABLE schema_service.versions")
+        yield
+
+
 @pytest.mark.usefixtures("at_first")
 def test_every_command_of_the_page_does_what_it_says(place: Place, api: Api) -> None:
     lines = commands("migration-runs.md")
@@ -339,14 +349,16 @@ def test_every_command_of_the_page_does_what_it_says(place: Place, api: Api) -> 
             known["ID"] = found[1] if found else known["ID"]
         else:
             words = line.removeprefix("schema-service ").split()
-            if "cancel" in words:
-                known["ID"] = api.post("/databases/main/runs", _TO).json()["id"]
-            elif "show" in words:
-                known["ID"] = api.get("/runs").json()["runs"][0]["id"]
-            ran = place.run(*(known.get(word, word) for word in words))
-            assert ran.exit_code == 0, (line, ran.output, ran.errors)
-            if "cancel" in words:
-                assert api.over(known["ID"])["state"] == "cancelled"
+            with ExitStack() as until_cancelled:
+                if "cancel" in words:
+                    until_cancelled.enter_context(_versions_locked(place))  # or the run may be over before
+                    known["ID"] = api.post("/databases/main/runs", _TO).json()["id"]
+                elif "show" in words:
+                    known["ID"] = api.get("/runs").json()["runs"][0]["id"]
+                ran = place.run(*(known.get(word, word) for word in words))
+                assert ran.exit_code == 0, (line, ran.output, ran.errors)
+                if "cancel" in words:
+                    assert api.over(known["ID"])["state"] == "cancelled"
             if words[:2] == ["token", "create"]:
                 known["TOKEN"] = ran.output.strip()
     assert api.over(known["ID"])["created_by"] == "token ci-main"

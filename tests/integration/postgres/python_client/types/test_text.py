@@ -152,7 +152,7 @@ def test_documentation_says_what_was_written(
 ) -> None:
     """The same code as from a schema without a word of documentation: only docstrings differ."""
     plain = make_request(
-        SCHEMA, schema_name="plain", description="plain", author=None, partial_types=PARTIALS
+        SCHEMA, schema_name=hostile.schema_name, description="plain", author=None, partial_types=PARTIALS
     )
     texts, bare = (PythonClientTarget().generate(request).files for request in (hostile, plain))
     assert list(texts) == list(bare)
