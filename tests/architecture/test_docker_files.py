@@ -60,9 +60,8 @@ def test_redis_and_opensearch_know_nothing_of_the_schema() -> None:
         assert "DATABASE_URL" not in services[name].get("environment", {})
 
 
-@pytest.mark.parametrize("manifest", _MANIFESTS, ids=lambda path: path.name)
-def test_kubernetes_manifests(manifest: Path) -> None:
-    _run(*_KUBERNETES, manifest)
+def test_kubernetes_manifests() -> None:
+    _run(*_KUBERNETES, *_MANIFESTS)
 
 
 def test_the_kustomization_has_every_manifest_and_image() -> None:

@@ -169,7 +169,9 @@ def test_up_says_once_when_all_is_ready_and_ends_with_its_signal(team: Team) -> 
     assert temporary_files(team) == []
 
 
-@pytest.mark.parametrize("name", ["devpi", "Verdaccio", "Postgres"])
+@pytest.mark.parametrize(
+    "name", [*(pytest.param(each, marks=pytest.mark.soak) for each in ("devpi", "Verdaccio")), "Postgres"]
+)
 def test_up_ends_and_says_so_when_a_server_ends_under_it(team: Team, name: str) -> None:
     with started(team, *up_on_free_ports(team)) as process:
         assert process.stdout is not None
@@ -199,7 +201,7 @@ def test_serve_answers_when_it_says_so_and_refuses_a_port_in_use(team: Team) -> 
 @pytest.mark.parametrize(
     ("line", "wait_seconds", "number", "exit_code"),
     [
-        (None, 2.0, signal.SIGINT, 130),
+        pytest.param(None, 2.0, signal.SIGINT, 130, marks=pytest.mark.soak),
         ("pack", 0.5, signal.SIGTERM, 143),
     ],
 )

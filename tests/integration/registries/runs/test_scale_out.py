@@ -175,7 +175,7 @@ def test_nothing_is_lost_and_nothing_runs_twice(
         files = [len(found) for name, found in contents.items() if "@" not in name]
         assert files == [len(releases.versions)] * 2
         listed = json.loads(team.run("versions", "--json").output)["versions"]
-        assert sorted(row["version"] for row in listed if row["status"] == "published") == releases.versions
+        assert {row["version"] for row in listed if row["status"] == "published"} == set(releases.versions)
         again = sum(run.attempt > 1 for run in runs)
         print(f"\n{_SECONDS / 60:.0f} min: {kills} kills of servers and workers, {restarts} of Postgres;")
         print(f"{len(kept)} fleet runs, {len(runs)} runs, {again} of them taken over;")
