@@ -21,7 +21,7 @@ from schemas.workspace.workspace import Workspace
 from ..catalogue import NewEvent, PublishedArtifact, PublishedVersion
 from ..catalogue.engine import state_url
 from ..catalogue.facts.events import LATEST_MOVED, RESTORED, WITHDRAWN
-from ..publishers.npm import STAGING_TAG
+from ..publishers.npm import STAGING_TAG, packuments_kept
 from ..publishers.publisher import Publisher
 from ..release.context import ReleaseContext
 from ..release.latest_rule import latest_of, latest_sealed, takes_over
@@ -86,12 +86,12 @@ def repair(workspace: Workspace, context: ReleaseContext, *, dry_run: bool = Fal
             changes += complete(workspace, context)
         events, staged = context.catalogue.events, set(context.catalogue.staged.all())
         truth = _Truth(_recorded(context), dict(events.withdrawn()), set(events.restored()), staged)
-        for difference in _differences(workspace, context, truth):
-            if difference.correct is None:
-                left.append(difference)
-                continue
-            if dry_run or difference.is_corrected():
-                changes.append(difference.text)
+        with packuments_kept(context.publishers.values()):
+            for difference in _differences(workspace, context, truth):
+                if difference.correct is None:
+                    left.append(difference)
+                elif dry_run or difference.is_corrected():
+                    changes.append(difference.text)
     return Repair(changes=tuple(changes), left=tuple(left), notes=tuple(truth.notes), dry_run=dry_run)
 
 

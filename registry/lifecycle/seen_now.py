@@ -46,16 +46,18 @@ def seen_now(workspace: Workspace, settings: Settings, catalogue: Catalogue) -> 
     if not artifacts:
         return known
     # What speaks HTTP takes long to load.
+    from ..publishers.npm import packuments_kept  # noqa: PLC0415
     from ..publishers.opening import open_publishers  # noqa: PLC0415
     from ..release.latest_version import followed_versions, latest_now, withdrawn_versions  # noqa: PLC0415
 
     try:
         places = _Places(catalogue, open_publishers(workspace, settings))
-        return SeenNow(
-            latest=latest_now(places, artifacts),
-            withdrawn=withdrawn_versions(places, artifacts),
-            staged=known.staged - followed_versions(places, artifacts),
-        )
+        with packuments_kept(places.publishers.values()):
+            return SeenNow(
+                latest=latest_now(places, artifacts),
+                withdrawn=withdrawn_versions(places, artifacts),
+                staged=known.staged - followed_versions(places, artifacts),
+            )
     except ServiceError as error:
         return replace(known, problems=error.problems)
 

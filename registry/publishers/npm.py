@@ -16,7 +16,8 @@ import json
 import tarfile
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urljoin
@@ -37,7 +38,15 @@ from .dist_tags import tags_in
 from .header_auth import npm_auth
 from .latest_decision import LatestDecision, decisions_in
 from .npm_placeholder import PLACEHOLDER_VERSION, placeholder
-from .publisher import ListedSignatures, Maker, PublishedFile, digest_mismatch, not_published, version_taken
+from .publisher import (
+    ListedSignatures,
+    Maker,
+    PublishedFile,
+    Publisher,
+    digest_mismatch,
+    not_published,
+    version_taken,
+)
 
 #: The tag of a version that is uploaded and that no other tag names yet.
 STAGING_TAG = "staged"
@@ -75,6 +84,7 @@ class NpmPublisher:
         sign: NpmSigner | None = None,
     ) -> None:
         self._sign = sign
+        self._kept: dict[str, dict[str, Any]] | None = None
         self._registry = Connection(
             checked_url(url),
             kind="npm registry",
@@ -147,9 +157,7 @@ class NpmPublisher:
         if self._is_published(artifact):
             return
         try:
-            response = self._registry.send(
-                "PUT", self._package(artifact.name), json=self._packument(artifact, tag)
-            )
+            response = self._send("PUT", self._package(artifact.name), json=self._packument(artifact, tag))
         except RegistryUnreachableError:
             # Verdaccio fails (500) for one of two simultaneous uploads of the same file.
             if self._appears(artifact, _AFTER_FAILURE_SECONDS):
@@ -203,7 +211,7 @@ class NpmPublisher:
         tags, can = _tags(packument), True
         for tag, version in wanted.items():
             if version is None and tag in tags:
-                self._checked(self._registry.send("DELETE", self._tag(name, tag)), f"remove {tag} of {name}")
+                self._checked(self._send("DELETE", self._tag(name, tag)), f"remove {tag} of {name}")
             elif version is not None and tags.get(tag) != version and _dist_of(packument, version):
                 can = self._follow(name, tag, version) and can
         return can
@@ -224,7 +232,7 @@ class NpmPublisher:
             self._move_tag(name, decision.tag, decision.version)
         for other in decisions_in(tags):
             if other.number != decision.number:
-                self._registry.send("DELETE", self._tag(name, other.tag))
+                self._send("DELETE", self._tag(name, other.tag))
 
     def unpinned(self, name: str) -> str | None:
         return self.latest(name)
@@ -244,7 +252,7 @@ class NpmPublisher:
             raise not_published(name, version, self._registry.name)
         listed["deprecated"] = text or ""
         try:
-            response = self._registry.send("PUT", self._package(name), json=packument)
+            response = self._send("PUT", self._package(name), json=packument)
             why = response_summary(response)
         except CredentialsError:
             why = "these credentials may not"
@@ -260,19 +268,19 @@ class NpmPublisher:
         """Drop the staging tag: a version below its line's highest gets no other one. What waits keeps it."""
         tags = dict(_tags(self._read(name)))
         if (staged := tags.pop(STAGING_TAG, None)) is not None and staged in (version, *tags.values()):
-            self._registry.send("DELETE", self._tag(name, STAGING_TAG))
+            self._send("DELETE", self._tag(name, STAGING_TAG))
 
     def _follow(self, name: str, tag: str, version: str) -> bool:
         """npm reads `v1` as a range, which means the same; so a registry may refuse it as a tag, or have no
         requests for tags at all."""
-        response = self._registry.send("PUT", self._tag(name, tag), json=version)
+        response = self._send("PUT", self._tag(name, tag), json=version)
         if response.status_code in _NO_SUCH_TAGS:
             return False
         self._checked(response, f"move {tag} of {name} to {version}")
         return True
 
     def _move_tag(self, name: str, tag: str, version: str) -> None:
-        response = self._registry.send("PUT", self._tag(name, tag), json=version)
+        response = self._send("PUT", self._tag(name, tag), json=version)
         self._checked(response, f"move {tag} of {name} to {version}")
 
     def _checked(self, response: Response, what: str) -> None:
@@ -310,7 +318,31 @@ class NpmPublisher:
     def _dist(self, name: str, version: str) -> dict[str, Any] | None:
         return _dist_of(self._read(name), version)
 
+    @contextmanager
+    def packuments_kept(self) -> Iterator[None]:
+        """Until the block ends, what the registry tells of a package is read once, and again after each
+        change: for who asks much about many versions and may be one change of somebody else behind."""
+        before, self._kept = self._kept, {}
+        try:
+            yield
+        finally:
+            self._kept = before
+
+    def _send(self, method: str, url: str, **arguments: Any) -> Response:
+        try:
+            return self._registry.send(method, url, **arguments)
+        finally:
+            if self._kept is not None:
+                self._kept.clear()
+
     def _read(self, name: str, query: str = "") -> dict[str, Any]:
+        if self._kept is None or query:
+            return self._read_now(name, query)
+        if name not in self._kept:
+            self._kept[name] = self._read_now(name, query)
+        return self._kept[name]
+
+    def _read_now(self, name: str, query: str) -> dict[str, Any]:
         headers = {"Accept": "application/json", "Cache-Control": "no-cache"}
         response = self._registry.get(f"{self._package(name)}{query}", headers=headers)
         if response.status_code == 404:
@@ -370,6 +402,17 @@ class NpmPublisher:
                 }
             },
         }
+
+
+@contextmanager
+def packuments_kept(publishers: Iterable[Publisher]) -> Iterator[None]:
+    """:meth:`NpmPublisher.packuments_kept` of each npm registry among ``publishers``."""
+    with ExitStack() as kept:
+        for publisher in publishers:
+            for each in publisher.registries:
+                if isinstance(each, NpmPublisher):
+                    kept.enter_context(each.packuments_kept())
+        yield
 
 
 def _tag_of(version: str) -> str:
