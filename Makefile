@@ -16,7 +16,8 @@ INPUTS := pyproject.toml constraints.txt schemas/prisma/package-lock.json regist
 unexport PYTHONDONTWRITEBYTECODE
 
 # Files with tests that run only there, or that do more there.
-SOAKS = $(sort $(shell grep -rlE 'mark\.soak|SCHEMA_SERVICE_SOAK' tests --include='test_*.py'))
+SOAKS = $(sort $(shell grep -rlE 'mark\.soak|SCHEMA_SERVICE_SOAK' tests --include='test_*.py') \
+    $(wildcard tests/integration/postgres/runner/test_*.py))
 
 .PHONY: demo help unit test test-one soak bench containers images check blocking format docs recording constraints clean
 

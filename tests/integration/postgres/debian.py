@@ -62,10 +62,15 @@ class DebianServer:
             self.process = None
 
 
+def has_debian_server() -> bool:
+    """Whether Debian's Postgres 15 is installed."""
+    return (_BINARIES / "initdb").exists()
+
+
 @contextlib.contextmanager
 def debian_server() -> Iterator[DebianServer]:
     """A new, empty cluster."""
-    if not (_BINARIES / "initdb").exists():
+    if not has_debian_server():
         pytest.skip("Debian's postgresql-15 is not installed")
     with _folder() as folder:
         server = DebianServer(folder, free_port())

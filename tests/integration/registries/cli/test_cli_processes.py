@@ -201,8 +201,8 @@ def test_serve_answers_when_it_says_so_and_refuses_a_port_in_use(team: Team) -> 
 @pytest.mark.parametrize(
     ("line", "wait_seconds", "number", "exit_code"),
     [
-        pytest.param(None, 2.0, signal.SIGINT, 130, marks=pytest.mark.soak),
-        ("pack", 0.5, signal.SIGTERM, 143),
+        (None, 2.0, signal.SIGINT, 130),
+        pytest.param("pack", 0.5, signal.SIGTERM, 143, marks=pytest.mark.soak),
     ],
 )
 def test_an_interrupted_demo_leaves_nothing(

@@ -23,6 +23,7 @@ User.create_partial("UserName", include={"displayName"})
 """
 
 
+@pytest.mark.soak  # test_verify builds one of three again
 def test_every_version_is_built_as_it_was_published(
     tmp_path: Path, devpi: LocalDevpi, verdaccio: LocalVerdaccio, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,6 +54,7 @@ def test_a_run_is_shown_as_it_goes_and_kept(place: Place) -> None:
     assert "error[database-data-loss]" in refused.output
 
 
+@pytest.mark.soak  # test_fleets kills workers, too
 @pytest.mark.usefixtures("slow")
 def test_what_a_killed_worker_leaves_another_one_finishes(place: Place) -> None:
     worker, ready = place.started("worker")

@@ -104,6 +104,7 @@ def test_what_is_asked_again_is_answered_the_same_without_a_query(
     first = {path: client.get(path) for path in _ASKED}
     assert {answer.status_code for answer in first.values()} == {200}
     again: dict[str, httpx.Response] = {}
+    caplog.clear()
     with _statements(catalogue) as statements, caplog.at_level(logging.INFO, "registry"):
         for path in _ASKED:
             again[path] = client.get(path)
