@@ -95,6 +95,7 @@ def test_a_disk_that_fills_under_the_state_database_is_told_as_that(team: Team) 
     assert files(team) == before
 
 
+@pytest.mark.soak  # test_publish kills one again and again
 def test_an_interrupted_publish_goes_on_behind_the_step_that_it_finished(
     team: Team, devpi: LocalDevpi, verdaccio: LocalVerdaccio
 ) -> None:

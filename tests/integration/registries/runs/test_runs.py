@@ -333,6 +333,7 @@ def _versions_locked(place: Place) -> Iterator[None]:
         yield
 
 
+@pytest.mark.soak
 @pytest.mark.usefixtures("at_first")
 def test_every_command_of_the_page_does_what_it_says(place: Place, api: Api) -> None:
     lines = commands("migration-runs.md")
