@@ -38,9 +38,25 @@ ARG BASE
 FROM ${BASE}
 RUN echo built > /built
 DOCKERFILE
+cat > "$context/pip.Dockerfile" <<'DOCKERFILE'
+ARG BASE
+FROM ${BASE}
+RUN --mount=type=secret,id=pip,target=/etc/pip.conf python3 -m pip download --quiet --no-deps --dest /tmp/found packaging
+DOCKERFILE
+cat > "$context/npm.Dockerfile" <<'DOCKERFILE'
+ARG BASE
+FROM ${BASE}
+RUN --mount=type=secret,id=npm,target=/root/.npmrc npm view --fetch-retries=0 zod version
+DOCKERFILE
 # shellcheck source=../engine.sh
 . ../engine.sh
 build --no-cache --build-arg BASE="$PYTHON_IMAGE" --tag "$probe" "$context" >"$log" 2>&1 || cannot "no image can be built"
+# Images get packages while they are built, and what reaches the registries here may not do so in there.
+for each in "pip $PYTHON_IMAGE" "npm $NODE_IMAGE"; do
+    build --no-cache --build-arg BASE="${each#* }" --tag "$probe" --file "$context/${each%% *}.Dockerfile" "$context" \
+        >"$log" 2>&1 || cannot "${each%% *} gets no packages while an image is built"
+done
+build --build-arg BASE="$PYTHON_IMAGE" --tag "$probe" "$context" >"$log" 2>&1 || cannot "no image can be built"
 tried "no network can be made" "$ENGINE" network create "$probe"
 shut=(--read-only --tmpfs /tmp --cap-drop all --user 65534:65534 --network "$probe")
 tried "no container can be started" "$ENGINE" run --detach --name "$probe" "${shut[@]}" "$probe" \
