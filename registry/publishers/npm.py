@@ -311,6 +311,7 @@ class NpmPublisher:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
+            self._forget_kept()
             if self._is_published(artifact):
                 return True
         return False
@@ -332,8 +333,11 @@ class NpmPublisher:
         try:
             return self._registry.send(method, url, **arguments)
         finally:
-            if self._kept is not None:
-                self._kept.clear()
+            self._forget_kept()
+
+    def _forget_kept(self) -> None:
+        if self._kept is not None:
+            self._kept.clear()
 
     def _read(self, name: str, query: str = "") -> dict[str, Any]:
         if self._kept is None or query:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
@@ -22,6 +24,7 @@ from registry.errors import (
     UploadRefusedError,
 )
 from registry.local.verdaccio import LocalVerdaccio
+from registry.publishers import npm
 from registry.publishers.latest_decision import LatestDecision
 from registry.publishers.npm import NpmPublisher
 from registry.publishers.npm_placeholder import PLACEHOLDER_VERSION
@@ -165,6 +168,22 @@ def test_an_older_line_can_be_published_after_a_newer_one(
 def test_uploading_the_same_bytes_again_is_fine(publisher: NpmPublisher, name: str) -> None:
     publisher.upload(tarball_of(name))
     publisher.upload(tarball_of(name))
+
+
+def test_the_upload_of_somebody_else_is_seen_where_packuments_are_kept(
+    publisher: NpmPublisher, verdaccio: LocalVerdaccio, new_name: NewName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is looked for again and again, and each time anew."""
+    tarball = tarball_of(new_name("types"))
+    publisher.upload(tarball_of(tarball.name, "0.9.0"))
+    other = NpmPublisher(url=verdaccio.url, credentials=verdaccio.credentials)
+    refused, waits = requests.Response(), iter([lambda _: None, other.upload])
+    refused.status_code = 409
+    clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: next(waits, other.upload)(tarball))
+    monkeypatch.setattr(npm, "time", clock)
+    monkeypatch.setattr(publisher._registry, "send", lambda *_, **__: refused)
+    with publisher.packuments_kept():
+        publisher.upload(tarball)
 
 
 def test_other_content_for_a_published_version_is_refused(publisher: NpmPublisher, name: str) -> None:
