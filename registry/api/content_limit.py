@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 
-from starlette._utils import get_route_path
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from schemas.errors import Problem
 
 from .problem_details import problem_response
+from .route_path import route_path
 
 MOST_BYTES = 64 * 1024
 #: Of an archive with a draft, which is read only once it is known who sends it.
@@ -50,7 +50,7 @@ def _no_length() -> Problem:
 
 
 def _most(scope: Scope) -> int:
-    is_upload = scope["method"] == "PUT" and _UPLOADS.fullmatch(get_route_path(scope)) is not None
+    is_upload = scope["method"] == "PUT" and _UPLOADS.fullmatch(route_path(scope)) is not None
     return MOST_UPLOADED_BYTES if is_upload else MOST_BYTES
 
 

@@ -13,7 +13,6 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
@@ -34,6 +33,7 @@ from ..errors import (
     UsageError,
 )
 from .documents import ProblemDocument, ProblemItem
+from .route_path import route_path
 
 PROBLEM_PAGES = "/problems"
 _ADDRESSES = "/docs lists the addresses that this API answers"
@@ -108,7 +108,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 def _methods_at(request: Request) -> list[str]:
     """What the address of a request takes; of the routes that it has, each knows its own method only."""
-    path = get_route_path(request.scope)
+    path = route_path(request.scope)
     found: set[str] = set()
     for template, operations in request.app.openapi()["paths"].items():
         if _pattern(template).match(path):

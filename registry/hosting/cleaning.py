@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 from schemas.errors import ServiceError
 
 from ..artifacts.store import open_store
+from ..background import in_background
 from ..catalogue import Catalogue
 from ..config.settings import Settings
 
@@ -31,17 +32,11 @@ def clean(catalogue: Catalogue, settings: Settings, root: Path) -> None:
             store.remove(digest, before)
 
 
-@contextmanager
-def cleaning_in_background(catalogue: Catalogue, settings: Settings, root: Path) -> Iterator[None]:
+def cleaning_in_background(
+    catalogue: Catalogue, settings: Settings, root: Path
+) -> AbstractContextManager[Event]:
     """Do so every hour until the block ends."""
-    is_over = Event()
-    thread = Thread(target=_clean_until, args=(catalogue, settings, root, is_over), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        thread.join(_STOP_SECONDS)
+    return in_background(partial(_clean_until, catalogue, settings, root), patience_seconds=_STOP_SECONDS)
 
 
 def _clean_until(catalogue: Catalogue, settings: Settings, root: Path, is_over: Event) -> None:

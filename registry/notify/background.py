@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from threading import Event, Thread
+from functools import partial
+from threading import Event
 
+from ..background import in_background
 from ..catalogue import Deliveries
 from ..config.channels import NotifyTable
 from ..errors import CatalogueError
@@ -22,14 +24,8 @@ def sending_in_background(deliveries: Deliveries, notify: NotifyTable) -> Iterat
     if not notify.channels:
         yield
         return
-    is_over = Event()
-    thread = Thread(target=_send_until, args=(deliveries, notify, is_over), daemon=True)
-    thread.start()
-    try:
+    with in_background(partial(_send_until, deliveries, notify), patience_seconds=_LOOK_SECONDS):
         yield
-    finally:
-        is_over.set()
-        thread.join(_LOOK_SECONDS)
 
 
 def _send_until(deliveries: Deliveries, notify: NotifyTable, is_over: Event) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from generators.target import Artifact
 from schemas.errors import BridgeError, Problem
 from schemas.prisma.toolchain import installed
 from schemas.prisma.worker import EngineError
-from schemas.prisma.worker_process import WorkerProgram, shared_worker
+from schemas.prisma.worker_process import SharedEngine, WorkerProgram, shared_worker
 
 from .refusals import could_not_look, refused
 
@@ -19,7 +17,7 @@ _HERE = Path(__file__).parent
 _SECONDS = 120.0
 
 
-class NpmChecks:
+class NpmChecks(SharedEngine):
     """One long-lived process, started by the first call and shared by all threads.
 
     ``shared_in`` and ``offered_in`` are folders, as for the Prisma bridge.
@@ -27,23 +25,7 @@ class NpmChecks:
 
     def __init__(self, *, shared_in: Path | None = None, offered_in: Path | None = None) -> None:
         program = WorkerProgram("package-checks", _HERE / "engine.mjs", checkers_folder)
-        self._worker = shared_worker(program, shared_in=shared_in, offered_in=offered_in)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def start(self) -> None:
-        """Start the process now, to be ready when it is called. Raises ToolchainError."""
-        self._worker.start()
-
-    def close(self) -> None:
-        """End the process. Another call starts a new one."""
-        self._worker.close()
+        super().__init__(shared_worker(program, shared_in=shared_in, offered_in=offered_in))
 
     def problems(self, artifact: Artifact) -> list[Problem]:
         """What both tools say of a tarball. A tool that fails has a problem, too."""

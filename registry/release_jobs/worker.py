@@ -7,11 +7,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
+from functools import partial
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
+from ..background import in_background
 from ..catalogue import Catalogue
 from ..errors import CatalogueError
 
@@ -65,17 +66,9 @@ class JobWorker:
             return is_ours
 
 
-@contextmanager
-def jobs_in_background(catalogue: Catalogue, root: Path) -> Iterator[Event]:
+def jobs_in_background(catalogue: Catalogue, root: Path) -> AbstractContextManager[Event]:
     """Do the release jobs that are asked for until the block ends, or what it is given is set."""
-    is_over = Event()
-    thread = Thread(target=_work_until, args=(JobWorker(catalogue, root), is_over), daemon=True)
-    thread.start()
-    try:
-        yield is_over
-    finally:
-        is_over.set()
-        thread.join()
+    return in_background(partial(_work_until, JobWorker(catalogue, root)))
 
 
 def _work_until(worker: JobWorker, is_over: Event) -> None:

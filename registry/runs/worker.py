@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 from schemas.workspace.workspace import Workspace
 
+from ..background import in_background
 from ..catalogue import Catalogue
 from ..catalogue.fleets.workers import BEAT_SECONDS
 from ..config.settings import Settings
@@ -138,35 +140,25 @@ def work_until(worker: Worker, is_over: Event) -> None:
             worker.leave()
 
 
-@contextmanager
-def asking_in_background(catalogue: Catalogue, settings: Settings, root: Path) -> Iterator[None]:
+def asking_in_background(
+    catalogue: Catalogue, settings: Settings, root: Path
+) -> AbstractContextManager[Event]:
     """Ask the registered databases now and then where they are, until the block ends."""
-    is_over = Event()
-    asking = (Workspace(root), settings, catalogue, is_over)
-    thread = Thread(target=keep_asking, args=asking, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        thread.join(_STOP_SECONDS)
+    asking = partial(keep_asking, Workspace(root), settings, catalogue)
+    return in_background(asking, patience_seconds=_STOP_SECONDS)
 
 
 @contextmanager
 def working_in_background(catalogue: Catalogue, settings: Settings, root: Path) -> Iterator[Event]:
     """Work on the registered databases until the block ends, or what it is given is set. Raises what
     :meth:`Worker.check_may_start` does."""
-    is_over = Event()
     if not settings.databases:
-        yield is_over
+        yield Event()
         return
     worker = Worker(catalogue, settings, root)
     worker.check_may_start()
-    thread = Thread(target=work_until, args=(worker, is_over), daemon=True)
-    thread.start()
-    try:
-        with asking_in_background(catalogue, settings, root):
-            yield is_over
-    finally:
-        is_over.set()
-        thread.join()
+    with (
+        in_background(partial(work_until, worker)) as is_over,
+        asking_in_background(catalogue, settings, root),
+    ):
+        yield is_over

@@ -29,8 +29,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from threading import Lock
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from ..errors import BridgeError, InvalidSchemaError, Problem
 from ..model import Schema
@@ -40,7 +39,7 @@ from .dmmf import read_schema
 from .source import Block, blocks, position, without_comments
 from .toolchain import installed
 from .worker import EngineError
-from .worker_process import WorkerProgram, shared_worker
+from .worker_process import SharedEngine, WorkerProgram, shared_worker
 
 _HERE = Path(__file__).parent
 _CALL_TIMEOUT_SECONDS = 60.0
@@ -56,7 +55,7 @@ _KEPT_ANSWERS = 16
 Answer = TypeVar("Answer")
 
 
-class PrismaBridge:
+class PrismaBridge(SharedEngine):
     """The engines behind one long-lived Node process, started by the first call and shared by all threads.
 
     Every method raises InvalidSchemaError for a schema that is refused (all problems, with file, line and
@@ -77,23 +76,7 @@ class PrismaBridge:
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._answers_lock = Lock()
         program = WorkerProgram("prisma", _HERE / "engine.mjs", _built, (_TIERING,))
-        self._worker = shared_worker(program, shared_in=shared_in, offered_in=offered_in)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def start(self) -> None:
-        """Start the Node process now, to be ready when it is called. Raises ToolchainError."""
-        self._worker.start()
-
-    def close(self) -> None:
-        """End the Node process. Using the bridge again starts a new one."""
-        self._worker.close()
+        super().__init__(shared_worker(program, shared_in=shared_in, offered_in=offered_in))
 
     def validate(self, text: str, file: str = DEFAULT_FILE) -> list[Problem]:
         """Check a schema. Returns the engine's warnings; ``file`` is its name in problems."""

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from .nodejs import node_environment, node_executable
 from .shared_address import shared_address
@@ -38,6 +40,29 @@ class WorkerProgram:
         command += [str(self.installed()), str(os.getpid())]
         # In its folder, as whole ones may be too long.
         return [*command, address.name] if address else command
+
+
+class SharedEngine:
+    """Whoever asks the engine of ``worker``: a process that the first call starts and all threads share."""
+
+    def __init__(self, worker: NodeWorker) -> None:
+        self._worker = worker
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the Node process now, to be ready when it is called. Raises ToolchainError."""
+        self._worker.start()
+
+    def close(self) -> None:
+        """End the Node process. Another call starts a new one."""
+        self._worker.close()
 
 
 def shared_worker(program: WorkerProgram, *, shared_in: Path | None, offered_in: Path | None) -> NodeWorker:

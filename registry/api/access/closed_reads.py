@@ -16,7 +16,7 @@ from ...catalogue import Catalogue
 from ..authorisation import TRUSTED_JOBS, authorised
 from ..oidc.trusted_jobs import TrustedJobs
 from ..problem_details import error_response
-from .route_path import route_path
+from ..route_path import route_path
 
 #: Open in any case: how the service is, what it takes, what its problems mean; nothing of the team's.
 OPEN_PATHS = ("/healthz", "/readyz", "/docs", "/openapi.json", "/problems")

@@ -14,7 +14,7 @@ from schemas.errors import Problem
 
 from ...config.api_settings import LimitsTable
 from ..problem_details import problem_response
-from .route_path import route_path
+from ..route_path import route_path
 
 _READING = ("GET", "HEAD", "OPTIONS")
 #: Whoever asks how the service is must be answered also when others at its address ask too much.

@@ -26,14 +26,16 @@ from ....publishers.opening import open_publishers
 from ...output import JsonFlag, emit_json, say
 from ...session import current_workspace
 
+LabelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--label", "--fleet", metavar="LABEL", help="Only those with this label.", show_default=False
+    ),
+]
+
 
 def databases(
-    label: Annotated[
-        str | None,
-        typer.Option(
-            "--label", "--fleet", metavar="LABEL", help="Only those with this label.", show_default=False
-        ),
-    ] = None,
+    label: LabelOption = None,
     status: Annotated[
         Status | None,
         typer.Option("--status", metavar="STATUS", help="Only those in this state.", show_default=False),

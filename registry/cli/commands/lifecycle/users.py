@@ -19,19 +19,14 @@ from ....databases.users import users as connected
 from ....publishers.opening import open_publishers
 from ...output import JsonFlag, emit_json, say
 from ...session import current_workspace
-from .databases import latest_published
+from .databases import LabelOption, latest_published
 
 
 def users(
     name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="One database; all of them without it.")
     ] = None,
-    label: Annotated[
-        str | None,
-        typer.Option(
-            "--label", "--fleet", metavar="LABEL", help="Only those with this label.", show_default=False
-        ),
-    ] = None,
+    label: LabelOption = None,
     below: Annotated[
         str | None,
         typer.Option("--below", metavar="VERSION", help="Only clients before it.", show_default=False),
