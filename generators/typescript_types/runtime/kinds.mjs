@@ -10,6 +10,9 @@ const MICROSECONDS = /\.\d{3}(\d{1,3})/;
 // Years of four digits are all that RFC 3339 has.
 const FIRST = Date.parse("0001-01-01T00:00:00Z");
 const LAST = Date.parse("9999-12-31T23:59:59.999Z");
+const DAY = 864e5;
+// Digits of a second that Postgres keeps, unless a column keeps fewer.
+const FINEST = 6;
 // What toISOString writes, of the years that Date.UTC doesn't take for others.
 const WRITTEN = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const INTEGER = /^-?\d+$/;
@@ -73,9 +76,9 @@ const KINDS = {
     const check = (value) => read(typeof value === "object" ? value?.toFixed?.() : value);
     return [`a decimal number as text${places}`, { type: "string", pattern: `${DECIMAL.source}|${notFinite.source}` }, read, check];
   },
-  t: () => moments("a valid date and time"),
-  c: () => moments("a valid date"),
-  k: () => moments("a valid time"),
+  t: (digits) => moments("a valid date and time", digits, (date) => LAST + 1 - date),
+  c: () => moments("a valid date", FINEST),
+  k: (digits) => moments("a valid time", digits, (date) => DAY - ((date % DAY) + DAY) % DAY),
   y() {
     const check = (value) => when(tag(value) === "Uint8Array", value);
     const write = (value) => when(check(value), value) && base64(value);
@@ -163,9 +166,13 @@ function isDecimal(text, precision, scale, notFinite) {
   return point - first <= precision - scale && end - point <= scale;
 }
 
-function moments(expected) {
-  const check = (value) => when(isDate(value), value);
-  return [expected, { type: "string", format: "date-time" }, moment, check, iso];
+// `left` are the milliseconds to the end of all that there is: of the years, or of the day. What a column rounds to that
+// end, since it keeps some digits of the seconds only, nobody could read.
+function moments(expected, digits, left) {
+  const half = digits < FINEST || digits === "" ? 10 ** (6 - (digits || 3)) / 2 : 0;
+  const isKept = (date) => !half || 1000 * left(date) - microseconds(date) > half;
+  const check = (value) => when(isDate(value) && isKept(value), value);
+  return [expected, { type: "string", format: "date-time" }, (value) => check(moment(value)), check, (value) => iso(check(value))];
 }
 
 function isDate(value) {

@@ -7,6 +7,8 @@ const MOMENT =
 const MICROSECONDS = /\.\d{3}(\d{1,3})/;
 const FIRST = Date.parse("0001-01-01T00:00:00Z");
 const LAST = Date.parse("9999-12-31T23:59:59.999Z");
+const DAY = 864e5;
+const FINEST = 6;
 const WRITTEN = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const INTEGER = /^-?\d+$/;
 const INTEGER_LENGTH = 99;
@@ -59,9 +61,9 @@ const KINDS = {
     const check = (value) => read(typeof value === "object" ? value?.toFixed?.() : value);
     return [`a decimal number as text${places}`, { type: "string", pattern: `${DECIMAL.source}|${notFinite.source}` }, read, check];
   },
-  t: () => moments("a valid date and time"),
-  c: () => moments("a valid date"),
-  k: () => moments("a valid time"),
+  t: (digits) => moments("a valid date and time", digits, (date) => LAST + 1 - date),
+  c: () => moments("a valid date", FINEST),
+  k: (digits) => moments("a valid time", digits, (date) => DAY - ((date % DAY) + DAY) % DAY),
   y() {
     const check = (value) => when(tag(value) === "Uint8Array", value);
     const write = (value) => when(check(value), value) && base64(value);
@@ -144,9 +146,11 @@ function isDecimal(text, precision, scale, notFinite) {
   return point - first <= precision - scale && end - point <= scale;
 }
 
-function moments(expected) {
-  const check = (value) => when(isDate(value), value);
-  return [expected, { type: "string", format: "date-time" }, moment, check, iso];
+function moments(expected, digits, left) {
+  const half = digits < FINEST || digits === "" ? 10 ** (6 - (digits || 3)) / 2 : 0;
+  const isKept = (date) => !half || 1000 * left(date) - microseconds(date) > half;
+  const check = (value) => when(isDate(value) && isKept(value), value);
+  return [expected, { type: "string", format: "date-time" }, (value) => check(moment(value)), check, (value) => iso(check(value))];
 }
 
 function isDate(value) {
