@@ -49,12 +49,17 @@ write and read what their languages have a value for, and such a row is refused 
   column is equal to no row, and `lt` and `gte` are exact. `@db.Real` and `@db.Money` are rounded in
   conditions, too; of a `@db.Date` the day is compared, and of a `@db.Time` the time of day.
 - Postgres fills a `@db.Char(n)` with spaces up to its length, and drops those beyond it, as it does for
-  `@db.VarChar(n)`. It writes a `@db.Uuid` in lower case, and a `@db.Inet` of a single host without its mask.
+  `@db.VarChar(n)`. It writes a `@db.Uuid` in lower case, a `@db.Inet` of a single host without its mask, and
+  a `@db.Xml` without a declaration that says what goes without saying.
+- The Node client refuses a fraction for an `Int`, of which Prisma alone would keep the whole number.
 - Sessions of both have settings of their own, so `TimeZone`, `DateStyle`, `extra_float_digits` and
-  `bytea_output` of a server, a database or a role change nothing.
+  `bytea_output` of a server, a database or a role change nothing. `lc_monetary` changes nothing where it
+  has two digits after the point, whatever the point is. With others, the Python client has the amount that
+  the server has, and the Node client refuses to read it.
 - Behind a transaction pooler that holds for `TimeZone` and `DateStyle`, which poolers keep for each client.
-  `extra_float_digits` they don't: leave it at 1, Postgres' default, on servers behind one, or floats lose
-  digits.
+  `extra_float_digits` and `lc_monetary` they don't: on servers behind one leave the former at 1, Postgres'
+  default, or floats lose digits, and set the latter to a locale with a point and two digits, such as `C`,
+  or the Node client stores other amounts.
 """
 
 

@@ -6,11 +6,16 @@ from __future__ import annotations
 import asyncio
 import json
 import operator
+import os
+import shutil
+import subprocess
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from decimal import Context, Decimal
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 import pytest
@@ -21,6 +26,7 @@ from generators.target import GenerationRequest
 from migrations.scratch.scratch_server import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
 
+from ..integration.postgres.debian import debian_server, has_debian_server, scratch
 from ..integration.postgres.python_client.clients import imported_client
 from . import wire_format
 
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
     from .conftest import NpmProject
 
 _ALL = Context(prec=1000)
+_COMMA = "de_DE.UTF-8"
 _ZONES = ("UTC", "Asia/Tokyo", "America/New_York")
 #: What a server may prefer; each changes how some values are written as text.
 _PREFERRED = {
@@ -38,6 +45,14 @@ _PREFERRED = {
 }
 
 
+class Server(NamedTuple):
+    """The JSON of the rows of a database, and the rows as the Python client has them."""
+
+    rows: list[dict[str, Any]]
+    written: list[Any]
+    has_xml: bool
+
+
 @pytest.fixture(scope="module")
 def package(npm_request: GenerationRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return imported_client(npm_request.schema, "wire_format_client", tmp_path_factory.mktemp("client"))
@@ -46,23 +61,29 @@ def package(npm_request: GenerationRequest, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture(scope="module")
 def servers(
     bridge: PrismaBridge, npm_request: GenerationRequest, scratch_server: ScratchServer, package: Any
-) -> Iterator[dict[str, list[Any]]]:
+) -> Iterator[dict[str, Server]]:
     """Databases by their URLs, with the rows that the Python client has written out of their JSON."""
     with ExitStack() as stack:
         made = {}
         for zone in _ZONES:
-            url = stack.enter_context(_database(bridge, npm_request, scratch_server, zone))
-            made[url] = _written(package, url, wire_format.rows())
+            server, is_debian = scratch_server, zone == _ZONES[-1] and has_debian_server()
+            if is_debian:
+                stack.enter_context(_locales())
+                server = stack.enter_context(scratch(stack.enter_context(debian_server())))
+            url = stack.enter_context(_database(bridge, npm_request, server, zone, is_debian=is_debian))
+            rows = wire_format.rows(has_xml=is_debian)
+            made[url] = Server(rows, _written(package, url, rows), is_debian)
         yield made
 
 
 @pytest.fixture(scope="module")
 def in_javascript(
-    npm_project: NpmProject, servers: dict[str, list[Any]], tmp_path_factory: pytest.TempPathFactory
+    npm_project: NpmProject, servers: dict[str, Server], tmp_path_factory: pytest.TempPathFactory
 ) -> Any:
     """What the script has found, with another zone for its own."""
     folder = tmp_path_factory.mktemp("given")
-    files = {"rows": wire_format.given_rows(), "conditions": _CONDITIONS}
+    rows = [wire_format.given_rows(has_xml=server.has_xml) for server in servers.values()]
+    files = {"rows": rows, "conditions": _CONDITIONS}
     for name, content in files.items():
         (folder / name).write_text(json.dumps(content))
     arguments = [str(wire_format.CORPUS), *(str(folder / name) for name in files)]
@@ -73,11 +94,10 @@ def in_javascript(
 
 
 def test_a_row_is_the_same_row_in_every_language(
-    package: Any, servers: dict[str, list[Any]], in_javascript: Any
+    package: Any, servers: dict[str, Server], in_javascript: Any
 ) -> None:
-    expected = wire_format.rows()
     row_json = package.bodies.SampleJson
-    for (url, written), found in zip(servers.items(), in_javascript["servers"], strict=True):
+    for (url, (expected, written, _)), found in zip(servers.items(), in_javascript["servers"], strict=True):
         wire = [_json(row_json.model_validate(row)) for row in written]
         sent = [json.loads(text) for text in found["sent"]]
         parsed = [json.loads(text) for text in found["parsed"]]
@@ -95,14 +115,14 @@ def test_a_row_is_the_same_row_in_every_language(
 
 
 def test_what_a_column_does_not_keep_is_stored_alike(
-    package: Any, servers: dict[str, list[Any]], in_javascript: Any
+    package: Any, servers: dict[str, Server], in_javascript: Any
 ) -> None:
-    given = wire_format.given_rows()
     row_json = package.bodies.SampleJson
     create = package.bodies.SampleCreate.model_validate_json
-    for url, found in zip(servers, in_javascript["servers"], strict=True):
+    for (url, server), found in zip(servers.items(), in_javascript["servers"], strict=True):
+        given = wire_format.given_rows(has_xml=server.has_xml)
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("SET TimeZone TO 'UTC'")
+            connection.execute("SET TimeZone TO 'UTC'; SET lc_monetary TO 'C'")
             for number, row in enumerate(given):
                 _insert(connection, {**row, "id": 5000 + number})
         with package.Client(dsn=url) as db:
@@ -113,14 +133,14 @@ def test_what_a_column_does_not_keep_is_stored_alike(
         by_sql, by_python, at_once, by_node = (
             [row for row in rows if first <= row["id"] < first + 1000] for first in range(5000, 9000, 1000)
         )
-        expected = [{**row, "id": 0} for row in wire_format.stored_rows()]
+        expected = [{**row, "id": 0} for row in wire_format.stored_rows(has_xml=server.has_xml)]
         _same([{**row, "id": 0} for row in by_sql[: len(expected)]], expected)
         for others in (by_python, at_once, by_node, found["stored"]):
             _same([{**row, "id": 0} for row in others], [{**row, "id": 0} for row in by_sql])
 
 
 def test_a_condition_compares_with_what_was_given(
-    package: Any, servers: dict[str, list[Any]], in_javascript: Any
+    package: Any, servers: dict[str, Server], in_javascript: Any
 ) -> None:
     update = package.bodies.SampleUpdate
     for url, found in zip(servers, in_javascript["servers"], strict=True):
@@ -140,7 +160,7 @@ def test_a_condition_compares_with_what_was_given(
         assert not wrong, "\n".join(map(repr, wrong[:20]))
 
 
-def test_what_is_left_out_is_no_null_in_python(package: Any, servers: dict[str, list[Any]]) -> None:
+def test_what_is_left_out_is_no_null_in_python(package: Any, servers: dict[str, Server]) -> None:
     create = package.bodies.SampleCreate.model_validate_json
     with package.Client(dsn=next(iter(servers))) as db:
         left_out = db.sample.create(data=create('{"id": 4000}').model_dump())
@@ -155,14 +175,18 @@ def test_ten_megabytes_of_bytes_are_the_same_bytes(
     npm_request: GenerationRequest,
     npm_project: NpmProject,
     scratch_server: ScratchServer,
+    tmp_path: Path,
 ) -> None:
+    empty = tmp_path / "empty.json"
+    empty.write_text("[]")
     field = next(at for at, case in enumerate(wire_format.CASES) if case["type"] == "Bytes")
     data = bytes(range(256)) * 40_960
     wire = {"id": 1, f"f{field}": b64encode(data).decode(), f"l{field}": [b64encode(data).decode(), ""]}
     with _database(bridge, npm_request, scratch_server, "Asia/Tokyo") as url:
         (row,) = _written(package, url, [wire])
         assert row.__dict__[f"f{field}"] == data
-        printed = npm_project.run("wire_format.mjs", str(wire_format.CORPUS), URLS=json.dumps([url]))
+        arguments = [str(wire_format.CORPUS), str(empty), str(empty)]
+        printed = npm_project.run("wire_format.mjs", *arguments, URLS=json.dumps([url]))
         (found,) = json.loads(printed)["servers"]
         _same([json.loads(found["parsed"][0])], [wire])
         assert [copy.__dict__[f"l{field}"] for copy in _rows(package, url)[:2]] == [[data, b""]] * 2
@@ -220,7 +244,7 @@ _OPERATORS = {
 _CONDITIONS = [
     (f"f{at}", name, given)
     for at, case in enumerate(wire_format.CASES)
-    if not case["type"].startswith("Json")
+    if not case["type"].startswith("Json") and "Xml" not in case["type"]
     for given, _ in case.get("stored", ())
     for name in _OPERATORS
 ]
@@ -266,14 +290,37 @@ def _refused_at(body: Any, value: dict[str, Any]) -> list[str | int] | None:
 
 @contextmanager
 def _database(
-    bridge: PrismaBridge, request: GenerationRequest, server: ScratchServer, zone: str
+    bridge: PrismaBridge,
+    request: GenerationRequest,
+    server: ScratchServer,
+    zone: str,
+    *,
+    is_debian: bool = False,
 ) -> Iterator[str]:
     """A database with the tables, whose sessions begin with settings that nobody would choose."""
     with server.new_database() as url:
         with psycopg.connect(url) as connection:
+            connection.execute("CREATE EXTENSION citext" if is_debian else wire_format.CITEXT)
             connection.execute(bridge.diff(None, request.schema.text).encode())
             _prefer(connection, {"TimeZone": zone, **_PREFERRED})
+            if is_debian and "LOCPATH" in os.environ:
+                _prefer(connection, {"lc_monetary": _COMMA})
         yield url
+
+
+@contextmanager
+def _locales() -> Iterator[None]:
+    """Servers that start meanwhile know a locale whose decimal point is a comma, if one can be made."""
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        Path(folder).chmod(0o755)
+        made = Path(folder) / _COMMA
+        command = shutil.which("localedef")
+        if command is not None:
+            arguments = [command, "-i", "de_DE", "-f", "UTF-8", str(made)]
+            subprocess.run(arguments, capture_output=True, check=False)
+        if made.exists():
+            patch.setenv("LOCPATH", folder)
+        yield
 
 
 def _written(package: Any, url: str, rows: list[dict[str, Any]]) -> list[Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import random
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,22 +35,35 @@ def model() -> str:
     )
 
 
-def rows() -> list[dict[str, Any]]:
-    """The JSON of rows that have all values, in fields and in lists, and of one that has none."""
+#: In place of the extension, for servers that lack it.
+CITEXT = "CREATE DOMAIN citext AS text"
+
+
+def rows(*, has_xml: bool = False) -> list[dict[str, Any]]:
+    """The JSON of rows that have all values, in fields and in lists, and of one that has none.
+
+    Servers without libxml have no values of ``xml``.
+    """
+    without = {} if has_xml else _none(at for at, case in enumerate(CASES) if "Xml" in case["type"])
     most = max(len(case["kept"]) for case in CASES)
     made = [
         {"id": number + 1, "note": None}
         | {f"f{at}": case["kept"][number % len(case["kept"])] for at, case in enumerate(CASES)}
         | {f"l{at}": case["kept"][: number + 1] for at, case in enumerate(CASES)}
+        | without
         for number in range(most)
     ]
-    empty = {f"f{at}": None for at in range(len(CASES))} | {f"l{at}": [] for at in range(len(CASES))}
-    return [*made, {"id": most + 1, "note": None} | empty]
+    return [*made, {"id": most + 1, "note": None} | _none(range(len(CASES)))]
 
 
-def given_rows() -> list[dict[str, Any]]:
+def _none(numbers: Iterable[int]) -> dict[str, Any]:
+    """Fields and lists of some cases without values."""
+    return {f"{letter}{at}": none for at in numbers for letter, none in (("f", None), ("l", []))}
+
+
+def given_rows(*, has_xml: bool) -> list[dict[str, Any]]:
     """The JSON of rows whose columns keep something else, and of such with random moments."""
-    cases = [(f"f{at}", case) for at, case in enumerate(CASES)]
+    cases = [(f"f{at}", case) for at, case in enumerate(CASES) if has_xml or "Xml" not in case["type"]]
     most = max(len(case.get("stored", ())) for case in CASES)
     rows = [
         {field: case["stored"][number][0] for field, case in cases if number < len(case.get("stored", ()))}
@@ -60,14 +74,14 @@ def given_rows() -> list[dict[str, Any]]:
     return rows + [{field: _moment(chosen) for field in moments} for _ in range(_RANDOM)]
 
 
-def stored_rows() -> list[dict[str, Any]]:
+def stored_rows(*, has_xml: bool) -> list[dict[str, Any]]:
     """What the first of these rows have."""
     most = max(len(case.get("stored", ())) for case in CASES)
     return [
         {
             f"f{at}": case["stored"][number][1]
             for at, case in enumerate(CASES)
-            if number < len(case.get("stored", ()))
+            if number < len(case.get("stored", ())) and (has_xml or "Xml" not in case["type"])
         }
         for number in range(most)
     ]

@@ -32,6 +32,10 @@ _EPOCH = datetime(1970, 1, 1)
 _EPOCH_UTC = datetime(1970, 1, 1, tzinfo=_UTC)
 _EPOCH_DAY = date(1970, 1, 1)
 _TOO_FINE = re.compile(r"[.,]\d{6,}?0*[1-9]\d*")
+_XML_DECLARATION = re.compile(
+    r"""<\?xml\s+version\s*=\s*(["'])(.*?)\1(?:\s+encoding\s*=\s*(["']).*?\3)?"""
+    r"""(?:\s+standalone\s*=\s*(["'])(yes|no)\4)?\s*\?>"""
+)
 _SINGLE = Struct("f")
 #: From here on each number of six digits or fewer is one of the type real.
 _LEAST_NORMAL = 2.0**-126
@@ -252,6 +256,18 @@ def _load_money(value: Decimal) -> Decimal:
     return _load_decimal(str(value))
 
 
+def _load_xml(text: str) -> str:
+    # A cast keeps the whole declaration; the type's own output only what is not the default (xml_out).
+    found = _XML_DECLARATION.match(text)
+    if found is None:
+        return text
+    version, standalone, rest = found[2], found[5], text[found.end() :]
+    if version == "1.0" and standalone is None:
+        return rest.removeprefix("\n")
+    shown = "" if standalone is None else f' standalone="{standalone}"'
+    return f'<?xml version="{version}"{shown}?>{rest}'
+
+
 def _load_inet(text: str) -> str:
     # A cast shows the mask of a single host, where the type's own output leaves it out.
     return text.removesuffix("/128" if ":" in text else "/32")
@@ -272,7 +288,7 @@ _PLAIN: dict[str, Codec] = {
     "citext": Codec("citext", dump_text, TEXT, read="text"),
     "uuid": Codec("uuid", dump_text, TEXT, read="text"),
     "inet": Codec("inet", dump_text, TEXT, load=_load_inet, read="text"),
-    "xml": Codec("xml", dump_text, TEXT, comparable="text", read="text"),
+    "xml": Codec("xml", dump_text, TEXT, load=_load_xml, comparable="text", read="text"),
     "varbit": Codec("varbit", dump_text, TEXT, read="text"),
     # As a parameter it would be cut to one bit.
     "bit": Codec("varbit", dump_text, TEXT, comparable="varbit", read="text"),
