@@ -44,7 +44,8 @@ write and read what their languages have a value for, and such a row is refused 
 - `now()` and `@updatedAt` are the client's clock, as Prisma has it: milliseconds in Node, microseconds in
   Python. Other defaults than those, `cuid()`, `nanoid()`, `ulid()` and `uuid()` are made by Postgres.
 - Raw queries have the database's values: an enum's `@map` names, and in Python decimals as `float` unless
-  there is a `model` whose field is a `Decimal`.
+  there is a `model` whose field is a `Decimal`. Of money say `::numeric` there, in both directions: as text,
+  which Python sends and reads, it depends on `lc_monetary`.
 - Microseconds go from the Node client through `toJson`, JSON and `fromJson` and back. A copy (`new
   Date(date)`) and a Date that was changed have milliseconds.
 - What has more digits than its column is rounded by Postgres, whoever writes it: a `DateTime` to the

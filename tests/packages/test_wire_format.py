@@ -222,7 +222,7 @@ def test_raw_queries_have_the_same_values(
     package: Any, servers: dict[str, Server], in_javascript: Any
 ) -> None:
     query = """
-        SELECT sum(big) AS sum, avg(digits) AS avg, max(micro) AS micro, sum(cash) AS cash,
+        SELECT sum(big) AS sum, avg(digits) AS avg, max(micro) AS micro, sum(cash)::numeric AS cash,
             array_agg(kind) AS names, 'NaN'::numeric AS nan, '{1.50,NaN}'::numeric[] AS numbers,
             max(big) AS big
         FROM "Made" WHERE id <= 3"""
@@ -241,7 +241,8 @@ def test_lists_without_a_value_are_empty_and_have_no_nulls(
     package: Any, servers: dict[str, Server], in_javascript: Any
 ) -> None:
     as_json = package.bodies.SampleJson.model_validate
-    lists = [at for at, case in enumerate(wire_format.CASES) if "Xml" not in case["type"]]
+    is_other = ("String @db.Xml", "Json")  # of JSON it is JSON's null
+    lists = [at for at, case in enumerate(wire_format.CASES) if not case["type"].startswith(is_other)]
     for url, found in zip(servers, in_javascript["servers"], strict=True):
         assert found["holes"] == ["refused"] * len(lists)
         with package.Client(dsn=url) as db:
@@ -257,13 +258,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         digits = "microseconds" if value.microsecond % 1000 else "milliseconds"
         return value.isoformat(timespec=digits).replace("+00:00", "Z")
-    return (
-        value
-        if isinstance(value, str | float)
-        else f"{value:f}"
-        if isinstance(value, Decimal)
-        else str(value)
-    )
+    if isinstance(value, Decimal):
+        return f"{value.normalize(_ALL):f}"
+    return value if isinstance(value, str | float) else str(value)
 
 
 def test_what_is_left_out_is_no_null_in_python(package: Any, servers: dict[str, Server]) -> None:
