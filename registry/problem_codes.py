@@ -936,6 +936,19 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "target-withdrawn",
+        "A migration goes to a version that is withdrawn. Who asks for it by its number is warned, and it is "
+        "done; one that was asked for before, and that no worker has begun, isn't.",
+        Example(
+            "1.2.0 is withdrawn (loses orders), and nobody should use it",
+            "it is done because it was asked for by its number; to take it back, migrate to another version",
+        ),
+        Example(
+            "ops has withdrawn 1.2.0 (loses orders) while run 5f0c4d3e2b1a waited; nothing was done",
+            "migrate to another version; or, to do it all the same: schema-service run retry 5f0c4d3e2b1a",
+        ),
+    ),
+    ProblemCode(
         "token-exists",
         "A token's name is taken, also by one that was revoked: the log of writes names tokens.",
         Example(
