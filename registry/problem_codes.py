@@ -97,6 +97,16 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "catalogue-timeout",
+        "A timeout that is set for the role, the database or in the URL is too short for what this tool asks of the "
+        "state database; or somebody has cancelled the query.",
+        Example(
+            "the state database has ended a query: canceling statement due to statement timeout",
+            "if its statement_timeout is too short: ALTER ROLE … SET statement_timeout = 0 for the role of "
+            "[state] url, or leave it out of the options there; then run this again",
+        ),
+    ),
+    ProblemCode(
         "catalogue-unavailable",
         "The state database, which keeps what was published, can't be opened, read, written or locked.",
         Example(
@@ -213,7 +223,7 @@ REGISTRY_CODES: Final = (
         Example(
             "main: the database can't be reached: connection refused",
             "check that it runs, then run this again",
-            code="database-database-away",
+            code="database-away",
         ),
     ),
     ProblemCode(

@@ -27,7 +27,7 @@ from .withdrawn import check_target
 
 _PROGRESS_SECONDS = 2.0
 #: A connection that was cut says nothing of the migration: the run goes on, as after a worker's end.
-_CUT = frozenset({"database-database-lost", "database-lock-lost", "database-commit-unknown"})
+_CUT = frozenset({"database-lost", "database-lock-lost", "database-commit-unknown"})
 _MOST_CUTS = 10
 
 

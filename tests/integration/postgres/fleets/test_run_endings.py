@@ -117,7 +117,7 @@ def test_a_connection_that_is_cut_does_not_end_the_run(hands: Hands) -> None:
         connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run.id).values(**values))
     engine.dispose()
     with mock.patch("registry.runs.execution.one.upgrade", side_effect=_lost()):
-        assert _codes(hands.work_on(run)) == ["database-database-lost"]
+        assert _codes(hands.work_on(run)) == ["database-lost"]
 
 
 def test_a_run_that_waits_for_what_was_withdrawn_meanwhile_is_not_begun(hands: Hands) -> None:
@@ -153,4 +153,4 @@ def test_a_process_that_is_stopped_ends_and_leaves_the_run(hands: Hands) -> None
 
 
 def _lost() -> DatabaseBusyError:
-    return DatabaseBusyError(Problem(code="database-database-lost", message="c: lost", fix="again"))
+    return DatabaseBusyError(Problem(code="database-lost", message="c: lost", fix="again"))
