@@ -51,6 +51,12 @@ class DatabaseState:
     other_line: str | None
 
 
+def check_address(database: RegisteredDatabase) -> None:
+    """Whether it has an address that can be one; the database isn't asked. Raises SettingsError, too."""
+    with _told(database):
+        address(database.url.reveal())
+
+
 def state(database: RegisteredDatabase, manifest: Manifest, options: Options | None = None) -> DatabaseState:
     """Where the database is, compared with the package of ``manifest``."""
     with _told(database):
