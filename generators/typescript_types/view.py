@@ -106,10 +106,8 @@ class SchemaView:
 
     @property
     def rows_in_inputs(self) -> tuple[str, ...]:
-        """The models whose row the inputs mention."""
-        wanted = (
-            model.name for model in self.models if model.types.create or model.types.update or model.types.key
-        )
+        """The models whose row the inputs are made from: those that are changed, and never created."""
+        wanted = (model.name for model in self.models if model.types.update and not model.types.create)
         return tuple(sorted(wanted))
 
 

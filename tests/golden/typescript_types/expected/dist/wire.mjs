@@ -1,4 +1,3 @@
-// The bounds of the numbers that Postgres' types can hold, by the letter of the type in a model's text.
 export const INTEGERS = {
   h: [-32768, 32767],
   i: [-2147483648, 2147483647],
