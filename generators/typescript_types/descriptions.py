@@ -82,7 +82,7 @@ def _literal(column: Field, value: Any) -> Any:
 
 
 def _relation(field: Field) -> str:
-    """A relation as text, e.g. ``posts*Post``, ``editor?User``, ``author:User(authorId=id,tenant=tenant)``."""
+    """A relation as text, e.g. ``posts*Post``, ``editor?User``, ``author:User(authorId=id)``."""
     mark = "*" if field.is_list else ":" if field.is_required else "?"
     relation = field.relation
     pairs = zip(relation.fields, relation.references, strict=True) if relation else ()

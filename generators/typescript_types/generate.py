@@ -57,7 +57,7 @@ class TypesTarget:
             "package.json": package_json(_manifest(request, name, version)),
             "README.md": _render("README.md", context),
             **changelog_file(request),
-            **{path: content for path, content in sorted(_sources(context).items())},
+            **dict(sorted(_sources(context).items())),
         }
         return Package(
             language=self.language,

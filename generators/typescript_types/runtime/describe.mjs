@@ -1,6 +1,5 @@
 // What forms and tables are built from: what a model's text says, and what else the schema says of it.
 import { fieldsOf } from "./kinds.mjs";
-import { INTEGERS } from "./wire.mjs";
 
 const KINDS = { s: "text", u: "uuid", v: "bits", x: "bits", b: "boolean", i: "integer", h: "integer", o: "integer", n: "bigint", f: "float", r: "float", d: "decimal", t: "datetime", c: "datetime", k: "datetime", y: "bytes", j: "json", e: "enum" };
 const PARTS = { t: "datetime", c: "date", k: "time" };
@@ -57,18 +56,16 @@ function relation(field, [mark, model, keys], extra) {
   };
 }
 
-function limits({ letter, rest, schema }) {
+function limits({ letter, rest, least, most }) {
   switch (KINDS[letter]) {
     case "text":
     case "bits":
       return { ...(rest && { maxLength: +rest }), ...(letter === "x" && { isExact: true }) };
     case "integer":
-    case "bigint": {
-      const [minimum, maximum] = INTEGERS[letter];
-      return { minimum, maximum };
-    }
+    case "bigint":
+      return { minimum: least, maximum: most };
     case "float":
-      return { maximum: schema.maximum };
+      return { maximum: most };
     case "decimal": {
       const [precision, scale] = rest.split(",").map(Number);
       return { precision, scale };
