@@ -61,6 +61,21 @@ class FromDatabase {
 assert.deepEqual(check(LabelSchema.create, new FromDatabase()).value, { id: new FromDatabase().id, name: "n" });
 assert.deepEqual(check(ThingSchema.update, { at: vm.runInNewContext("new Date(0)") }).issues, undefined);
 
+// Whatever an object is made by: without a prototype, out of another one, with a field of a prototype's name.
+const given = { price: "1", raw: "aGk=", at: "2026-01-31T00:00:00.000Z" };
+const made = { price: "1", raw: Uint8Array.of(104, 105), at: new Date("2026-01-31T00:00:00Z") };
+const others = [Object.assign(Object.create(null), given), Object.create(given), { ...given, constructor: "x" }, vm.runInNewContext(`(${JSON.stringify(given)})`)];
+for (const other of others) assert.deepEqual(check(ThingSchema.json.create, other), { value: made });
+
+// Days as toISOString writes them, which have a reader of their own.
+const readDay = (day) => check(ThingSchema.json.update, { at: `${day}T23:59:58.007Z` }).value?.at.toISOString();
+for (let day = Date.UTC(1000, 0, 1); day < Date.UTC(10000, 0, 1); day += 86_400_000 * 13) {
+  const text = new Date(day).toISOString().split("T")[0];
+  assert.equal(readDay(text), `${text}T23:59:58.007Z`);
+}
+for (const text of ["2000-02-29", "2024-02-29", "9999-12-31"]) assert.equal(readDay(text)?.split("T")[0], text);
+for (const text of ["1900-02-29", "2023-02-29", "2026-02-31", "2026-04-31", "2026-01-00", "2026-12-32"]) assert.equal(readDay(text), undefined, text);
+
 // What is wrong is said with its place, all of it, in words for whoever filled in a form.
 const said = (validator, value) =>
   Object.fromEntries((check(validator, value).issues ?? []).map(({ path, message }) => [path.join("."), message]));
