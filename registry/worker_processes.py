@@ -10,8 +10,8 @@ from pathlib import Path
 
 
 def start_process(program: str, root: Path, worker: str, *arguments: str) -> subprocess.Popen[bytes]:
-    """Run ``program``, a line of Python, in the workspace at ``root``. It is given its worker's name, the id of
-    this process, with which it ends, and ``arguments``."""
+    """Run ``program``, a line of Python, in the workspace at ``root``. It is given its worker's name, the id
+    of this process, with which it ends, and ``arguments``."""
     return subprocess.Popen(
         [sys.executable, "-P", "-c", program, worker, str(os.getpid()), *arguments],
         stdin=subprocess.DEVNULL,
