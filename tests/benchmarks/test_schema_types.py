@@ -1,7 +1,7 @@
 """The types package beside validator libraries and Prisma's generators for zod: speed, size, compile time.
 
 Times are shown and written down, never asserted; docs/benchmarks has what this writes. Names that differ
-weigh more than those of the made-up models: ``SCHEMA_TYPES_SCHEMA`` names the file of a schema to measure too.
+weigh more than those of the made-up models: ``SCHEMA_TYPES_SCHEMA`` is the file of a schema to measure too.
 """
 
 from __future__ import annotations

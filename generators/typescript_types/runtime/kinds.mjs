@@ -10,6 +10,9 @@ const MOMENT =
 // Years of four digits are all that RFC 3339 has: the first and the last millisecond of 0001 and 9999.
 const FIRST = -62_135_596_800_000;
 const LAST = 253_402_300_799_999;
+const DAY = 86_400_000;
+// Digits of a second that Postgres keeps, unless a column keeps fewer.
+const FINEST = 6;
 // What toISOString writes, of the years that Date.UTC doesn't take for others.
 const WRITTEN = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 export const INTEGER = /^-?\d+$/;
@@ -87,7 +90,7 @@ export function holds(value, field) {
     case 4: // t
     case 5: // c
     case 6: // k
-      return isDate(value);
+      return isDate(value) && isKept(value, field);
     case 7: // b
       return typeof value === "boolean";
     case 8: // e
@@ -110,13 +113,13 @@ export function holds(value, field) {
 }
 
 /** The row's value that a JSON value stands for, by the field's letter; `check` where it is the value itself. */
-export const READ = { t: moment, c: moment, k: moment, n: bigint, d: decimal, y: bytes };
+export const READ = { t: keptMoment, c: keptMoment, k: keptMoment, n: bigint, d: decimal, y: bytes };
 
 /** The JSON form of a row's value, likewise; undefined where the field can't hold it. */
 export const WRITE = {
-  t: iso,
-  c: iso,
-  k: iso,
+  t: keptIso,
+  c: keptIso,
+  k: keptIso,
   n: (value, field) => (Number.isSafeInteger(value) ? value : check(value, field))?.toString(),
   y: (value, field) => check(value, field) && base64(value),
 };
@@ -187,6 +190,25 @@ function isDecimal(text, precision, scale, notFinite) {
   let end = digits.length;
   while (digits[end - 1] === "0") end--;
   return point - first <= precision - scale && end - point <= scale;
+}
+
+function keptMoment(value, field) {
+  const date = moment(value);
+  return when(date && isKept(date, field), date);
+}
+
+function keptIso(value, field) {
+  return when(holds(value, field), value) && iso(value);
+}
+
+// What a column rounds to the end of all years, or of the day, since it keeps few digits of the seconds, nobody could read.
+function isKept(date, { letter, rest }) {
+  if (letter === "c") return true;
+  const time = date.getTime();
+  const left = letter === "k" ? DAY - (((time % DAY) + DAY) % DAY) : LAST + 1 - time;
+  if (left >= 1000) return true;
+  const half = rest && rest >= FINEST ? 0 : 10 ** (FINEST - (rest || 3)) / 2;
+  return 1000 * left - microseconds(date) > half;
 }
 
 function isDate(value) {

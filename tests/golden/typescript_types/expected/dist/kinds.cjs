@@ -7,6 +7,8 @@ const MOMENT =
   /^\d{4}-\d\d-(\d\d)(T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3}(\d{0,3})0*)?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;
 const FIRST = -62_135_596_800_000;
 const LAST = 253_402_300_799_999;
+const DAY = 86_400_000;
+const FINEST = 6;
 const WRITTEN = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const INTEGER = exports.INTEGER = /^-?\d+$/;
 const INTEGER_LENGTH = 99;
@@ -69,7 +71,7 @@ function holds(value, field) {
     case 4: // t
     case 5: // c
     case 6: // k
-      return isDate(value);
+      return isDate(value) && isKept(value, field);
     case 7: // b
       return typeof value === "boolean";
     case 8: // e
@@ -90,12 +92,12 @@ function holds(value, field) {
   }
 }
 
-const READ = exports.READ = { t: moment, c: moment, k: moment, n: bigint, d: decimal, y: bytes };
+const READ = exports.READ = { t: keptMoment, c: keptMoment, k: keptMoment, n: bigint, d: decimal, y: bytes };
 
 const WRITE = exports.WRITE = {
-  t: iso,
-  c: iso,
-  k: iso,
+  t: keptIso,
+  c: keptIso,
+  k: keptIso,
   n: (value, field) => (Number.isSafeInteger(value) ? value : check(value, field))?.toString(),
   y: (value, field) => check(value, field) && base64(value),
 };
@@ -161,6 +163,24 @@ function isDecimal(text, precision, scale, notFinite) {
   let end = digits.length;
   while (digits[end - 1] === "0") end--;
   return point - first <= precision - scale && end - point <= scale;
+}
+
+function keptMoment(value, field) {
+  const date = moment(value);
+  return when(date && isKept(date, field), date);
+}
+
+function keptIso(value, field) {
+  return when(holds(value, field), value) && iso(value);
+}
+
+function isKept(date, { letter, rest }) {
+  if (letter === "c") return true;
+  const time = date.getTime();
+  const left = letter === "k" ? DAY - (((time % DAY) + DAY) % DAY) : LAST + 1 - time;
+  if (left >= 1000) return true;
+  const half = rest && rest >= FINEST ? 0 : 10 ** (FINEST - (rest || 3)) / 2;
+  return 1000 * left - microseconds(date) > half;
 }
 
 function isDate(value) {
