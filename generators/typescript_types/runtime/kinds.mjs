@@ -89,6 +89,8 @@ export function holds(value, field) {
       return Number.isInteger(value) && value >= field.least && value <= field.most;
     case 4: // t
     case 5: // c
+      // Of nearly all dates nothing more has to be asked.
+      if (value instanceof Date && value.getTime() >= FIRST && value.getTime() <= LAST - 1000) return true;
     case 6: // k
       return isDate(value) && isKept(value, field);
     case 7: // b
