@@ -114,7 +114,6 @@ def catalog_errors() -> Iterator[None]:
         interrupt = _interrupt(error)
         if interrupt is not None:
             raise interrupt from None
-
         cause = getattr(error, "orig", None) or error
         why, setting = str(cause).strip() or type(cause).__name__, timeout_of(cause)
         raise CatalogueError(_ended(why, setting) if setting else unavailable(why)) from error
