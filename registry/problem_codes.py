@@ -97,6 +97,16 @@ REGISTRY_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "catalogue-timeout",
+        "A timeout that is set for the role, the database or in the URL is too short for what this tool asks of the "
+        "state database; or somebody has cancelled the query.",
+        Example(
+            "the state database has ended a query: canceling statement due to statement timeout",
+            "if its statement_timeout is too short: ALTER ROLE … SET statement_timeout = 0 for the role of "
+            "[state] url, or leave it out of the options there; then run this again",
+        ),
+    ),
+    ProblemCode(
         "catalogue-unavailable",
         "The state database, which keeps what was published, can't be opened, read, written or locked.",
         Example(
@@ -213,7 +223,7 @@ REGISTRY_CODES: Final = (
         Example(
             "main: the database can't be reached: connection refused",
             "check that it runs, then run this again",
-            code="database-database-away",
+            code="database-away",
         ),
     ),
     ProblemCode(
@@ -933,6 +943,19 @@ REGISTRY_CODES: Final = (
         Example(
             f"{_NPM} doesn't move latest of @org/schema-client to 2.0.0 (status 404)",
             "give these credentials the right to publish the package, then run this again",
+        ),
+    ),
+    ProblemCode(
+        "target-withdrawn",
+        "A migration goes to a version that is withdrawn. Who asks for it by its number is warned, and it is "
+        "done; one that was asked for before, and that no worker has begun, isn't.",
+        Example(
+            "1.2.0 is withdrawn (loses orders), and nobody should use it",
+            "it is done because it was asked for by its number; to take it back, migrate to another version",
+        ),
+        Example(
+            "ops has withdrawn 1.2.0 (loses orders) while run 5f0c4d3e2b1a waited; nothing was done",
+            "migrate to another version; or, to do it all the same: schema-service run retry 5f0c4d3e2b1a",
         ),
     ),
     ProblemCode(

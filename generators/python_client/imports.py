@@ -85,13 +85,11 @@ def checking_imports(models: tuple[ModelView, ...], interface: Interface) -> lis
 def body_imports(bodies: tuple[Body, ...]) -> list[str]:
     """The import lines of bodies.py."""
     text = "\n".join(field.line for body in bodies for field in body.fields)
-    has_data = any(body.data for body in bodies)
     typing = [
         f"from typing import {name} as _{name}"
         for name, is_used in (
-            ("TYPE_CHECKING", has_data),
+            ("TYPE_CHECKING", any(body.data for body in bodies)),
             ("Annotated", "_Annotated[" in text),
-            ("Any", has_data),
         )
         if is_used
     ]

@@ -39,6 +39,9 @@ class RunDocument(BaseModel):
     attempt: int = Field(description="how often it was begun: again where a worker ended")
     cancel_asked: bool
     fleet: str | None = Field(description="the fleet run that it belongs to")
+    withdrawn: str | None = Field(
+        description="why nobody should use the target, as was known when it was asked for or let go on"
+    )
     result: dict[str, Any] | None = Field(description="of one that succeeded: what was done, or would be")
     problems: list[ProblemItem] = Field(description="of one that failed")
 

@@ -1,5 +1,5 @@
 // A model: its validators, and the conversion of its rows to JSON and back.
-import { fieldsOf, loose } from "./kinds.mjs";
+import { check, expected, fieldsOf, loose, READ, WRITE } from "./kinds.mjs";
 import { each, once, validatorsOf } from "./validate.mjs";
 
 class Model {
@@ -65,12 +65,13 @@ function member(model, name, value, isWriting) {
   return Array.isArray(value) ? value.map(one) : one(value);
 }
 
-function column({ letter, mark, expected, read, write }, value, place, isWriting) {
+function column(field, value, place, isWriting) {
+  const { letter, mark } = field;
   const isList = mark === "*";
   if (value === null && (mark === "?" || (letter === "j" && !isList))) return null;
-  const one = isWriting ? write : read;
-  const found = (isList ? each(one) : one)(value);
-  if (found === undefined) throw mismatch(place, isList ? `a list of ${expected}` : expected, value);
+  const one = (isWriting ? WRITE : READ)[letter] ?? check;
+  const found = isList ? each(value, one, field) : one(value, field);
+  if (found === undefined) throw mismatch(place, `${isList ? "a list of " : ""}${expected(field)}`, value);
   return found;
 }
 

@@ -54,6 +54,9 @@ class FleetRunDocument(BaseModel):
     finished_at: datetime | None
     cancel_asked: bool
     wave: int | None = Field(description="the one that was begun last; 0 is the canary")
+    withdrawn: str | None = Field(
+        description="why nobody should use the target, as was known when it was asked for or let go on"
+    )
     waves: list[int]
     databases: int
     counts: dict[str, int] = Field(

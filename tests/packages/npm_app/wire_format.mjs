@@ -33,7 +33,7 @@ const values = cases.map(({ kept, read: pairs = [], refused }, at) => ({
 
 // The rows that Python has written, as they are in JSON, and copies of them out of that JSON.
 const servers = [];
-for (const url of JSON.parse(process.env.URLS)) {
+for (const [number, url] of JSON.parse(process.env.URLS).entries()) {
   const prisma = createClient(url);
   const rows = await prisma.sample.findMany({ orderBy: { id: "asc" } });
   const sent = rows.map((row) => JSON.stringify(SampleSchema.toJson(row)));
@@ -44,7 +44,19 @@ for (const url of JSON.parse(process.env.URLS)) {
   const parsed = sent.map((text) => JSON.stringify(SampleSchema.toJson(SampleSchema.json.row.parse(JSON.parse(text)))));
   const created = async (json) => (await prisma.sample.create({ data: SampleSchema.json.create.parse(json) })).note;
   const notes = [await created({ id: 3000 }), await created({ id: 3001, note: null })];
-  servers.push({ sent, parsed, notes });
+  // What columns don't keep as it was given, and what conditions with the same values find of it.
+  const given = JSON.parse(readFileSync(process.argv[3], "utf8"))[number] ?? [];
+  for (const [at, row] of given.entries()) {
+    await prisma.sample.create({ data: SampleSchema.json.create.parse({ ...row, id: 8000 + at }) });
+  }
+  const stored = await prisma.sample.findMany({ where: { id: { gte: 8000 } }, orderBy: { id: "asc" } });
+  const found = [];
+  for (const [name, operator, value] of JSON.parse(readFileSync(process.argv[4], "utf8"))) {
+    const { [name]: bound } = SampleSchema.json.update.parse({ [name]: value });
+    const where = { id: { gte: 8000 }, [name]: { [operator]: operator === "in" ? [bound] : bound } };
+    found.push(await prisma.sample.count({ where }));
+  }
+  servers.push({ sent, parsed, notes, stored: stored.map((row) => SampleSchema.toJson(row)), found });
   await prisma.$disconnect();
 }
 console.log(JSON.stringify({ values, servers }));

@@ -71,3 +71,8 @@ class BatchActions(Generic[_Where, _Unique, _Include, _Create, _Update, _UpdateM
     def delete_many(self, where: _Where = UNSET) -> None:
         """Delete all rows that match."""
         self._queue.add(writes.delete_many(self._table, where))
+
+
+def batch_actions_of(queue: Queue, model: str) -> BatchActions[Any, Any, Any, Any, Any, Any, Any]:
+    """As ``actions_of`` of the clients, in a batch."""
+    return BatchActions(queue, model)

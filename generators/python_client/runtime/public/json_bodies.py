@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal as DecimalNumber
 from math import isfinite
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -33,6 +33,7 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from ..coerce import as_dict, as_list
+from ..rounding import fitting
 from .fields import Base64, Json
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ else:
     JsonValue = Any
 
 _T = TypeVar("_T")
+_Data = TypeVar("_Data")
 
 _CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _DATE = re.compile(
@@ -230,6 +232,22 @@ class Digits:
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A datetime of whose seconds the column keeps some ``digits``; if ``is_clock``, of a time of day."""
+
+    digits: int
+    is_clock: bool = False
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def _checked(self, value: datetime) -> datetime:
+        return fitting(value, self.digits, is_clock=self.is_clock)
+
+
 def _without_null_defaults(schema: Mapping[str, Any]) -> None:
     # An omitted value is left to the database: null as the default would mean something else.
     for field in schema.get("properties", {}).values():
@@ -248,15 +266,20 @@ class _Lazy(BaseModel):
             cls.model_config = {**cls.model_config, "defer_build": False}
 
 
-class Body(_Lazy):
+class Body(_Lazy, Generic[_Data]):
     """The body of a request: no fields but the model's, and only given ones are written."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", json_schema_extra=_without_null_defaults)
 
-    def model_dump(self, **options: Any) -> dict[str, Any]:
+    def __class_getitem__(cls, data: Any) -> Any:
+        # Which type the data has is for checkers; pydantic would make a class of each.
+        return cls
+
+    # Here, and not in each class: mypy writes out both types before it ignores that they differ.
+    def model_dump(self, **options: Any) -> _Data:  # type: ignore[override]
         """``data`` for ``create`` or ``update``: the fields that were given, by the schema's names."""
         given: dict[str, Any] = {"by_alias": True, "exclude_unset": True, **options}
-        return super().model_dump(**given)
+        return super().model_dump(**given)  # type: ignore[return-value]
 
 
 class RowBody(_Lazy):

@@ -47,7 +47,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         settings.write(_BILLING)
     workspace = Workspace(folder / "shop")
     with (
-        opened_service(workspace, load_settings(workspace.root)) as service,
+        opened_service(workspace, load_settings(workspace.root), print) as service,
         serving(service.app, host="127.0.0.1", port=0) as url,
     ):
         yield Place(Team(workspace.root, "shop"), url)

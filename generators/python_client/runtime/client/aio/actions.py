@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ...operations import writes
 from ...operations.create_many import create_many, create_many_and_return
@@ -11,6 +11,7 @@ from ...operations.writes import Write
 from ...results.row_classes import ReadOptions
 from ...unset import UNSET
 from .read_methods import AsyncKeyedReads
+from .runner import AsyncRunner
 
 _T = TypeVar("_T")
 _Row = TypeVar("_Row")
@@ -167,3 +168,11 @@ class AsyncActions(
 
     async def _written(self, write: Write[_T]) -> _T:
         return await self._run(write.steps, atomic=write.is_atomic)
+
+
+def actions_of(
+    runner: AsyncRunner, model: str
+) -> AsyncActions[Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any]:
+    """The methods of a model. A client's annotation says what they are generic over: where a checker has to
+    infer it from there, as from a call of the class, mypy compares all of a model's types."""
+    return AsyncActions(runner, model)

@@ -14,6 +14,7 @@ from ...results.row_classes import ReadOptions
 from ...sql.queries import lock_of
 from ...unset import UNSET
 from .aggregate_methods import AsyncNumbers
+from .runner import AsyncRunner
 from .session import AsyncTransactionSession
 from .waiting import Stream
 
@@ -241,3 +242,15 @@ class AsyncKeyedReads(
         )
         row: _Row = await self._run(find_operations.or_raise(self._table, steps))
         return row
+
+
+def keyed_reads_of(
+    runner: AsyncRunner, model: str
+) -> AsyncKeyedReads[Any, Any, Any, Any, Any, Any, Any, Any, Any, Any]:
+    """As ``actions_of``, for a view with keys."""
+    return AsyncKeyedReads(runner, model)
+
+
+def reads_of(runner: AsyncRunner, model: str) -> AsyncReads[Any, Any, Any, Any, Any, Any, Any, Any, Any, Any]:
+    """As ``actions_of``, for a view without keys."""
+    return AsyncReads(runner, model)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ...operations import writes
 from ...operations.create_many import create_many, create_many_and_return
@@ -12,6 +12,7 @@ from ...operations.writes import Write
 from ...results.row_classes import ReadOptions
 from ...unset import UNSET
 from .read_methods import KeyedReads
+from .runner import Runner
 
 _T = TypeVar("_T")
 _Row = TypeVar("_Row")
@@ -164,3 +165,11 @@ class Actions(
 
     def _written(self, write: Write[_T]) -> _T:
         return self._run(write.steps, atomic=write.is_atomic)
+
+
+def actions_of(
+    runner: Runner, model: str
+) -> Actions[Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any]:
+    """The methods of a model. A client's annotation says what they are generic over: where a checker has to
+    infer it from there, as from a call of the class, mypy compares all of a model's types."""
+    return Actions(runner, model)

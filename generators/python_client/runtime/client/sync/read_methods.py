@@ -15,6 +15,7 @@ from ...results.row_classes import ReadOptions
 from ...sql.queries import lock_of
 from ...unset import UNSET
 from .aggregate_methods import Numbers
+from .runner import Runner
 from .session import TransactionSession
 from .waiting import Stream
 
@@ -239,3 +240,15 @@ class KeyedReads(
         )
         row: _Row = self._run(find_operations.or_raise(self._table, steps))
         return row
+
+
+def keyed_reads_of(
+    runner: Runner, model: str
+) -> KeyedReads[Any, Any, Any, Any, Any, Any, Any, Any, Any, Any]:
+    """As ``actions_of``, for a view with keys."""
+    return KeyedReads(runner, model)
+
+
+def reads_of(runner: Runner, model: str) -> Reads[Any, Any, Any, Any, Any, Any, Any, Any, Any, Any]:
+    """As ``actions_of``, for a view without keys."""
+    return Reads(runner, model)

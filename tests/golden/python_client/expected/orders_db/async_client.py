@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from ._data import ACCESSORS as _ACCESSORS
 from ._data import SCHEMA as _SCHEMA
 from ._runtime.client.aio.actions import AsyncActions as _Actions
+from ._runtime.client.aio.actions import actions_of as _actions_of
 from ._runtime.client.aio.client import AsyncClientBase as _ClientBase
 
 if _TYPE_CHECKING:
@@ -50,7 +51,7 @@ class AsyncClient(_ClientBase):
         _types.OrderUpsertInput,
     ]:
         """Rows of the model ``Order``."""
-        return _Actions(self._runner, "Order")
+        return _actions_of(self._runner, "Order")
 
     @_cached_property
     def orderline(
@@ -72,4 +73,4 @@ class AsyncClient(_ClientBase):
         _types.OrderLineUpsertInput,
     ]:
         """Rows of the model ``OrderLine``."""
-        return _Actions(self._runner, "OrderLine")
+        return _actions_of(self._runner, "OrderLine")

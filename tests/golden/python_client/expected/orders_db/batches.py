@@ -9,6 +9,7 @@ from ._runtime.client.aio.batch import AsyncBatchBase as _AsyncBatchBase
 from ._runtime.client.sync.batch import BatchBase as _BatchBase
 from ._runtime.operations.batch_queue import BatchActions as _BatchActions
 from ._runtime.operations.batch_queue import Queue as _Queue
+from ._runtime.operations.batch_queue import batch_actions_of as _batch_actions_of
 
 if _TYPE_CHECKING:
     from . import types as _types
@@ -34,7 +35,7 @@ class _Models:
         _types.OrderUpsertInput,
     ]:
         """Rows of the model ``Order``."""
-        return _BatchActions(self._queue, "Order")
+        return _batch_actions_of(self._queue, "Order")
 
     @_cached_property
     def orderline(
@@ -49,7 +50,7 @@ class _Models:
         _types.OrderLineUpsertInput,
     ]:
         """Rows of the model ``OrderLine``."""
-        return _BatchActions(self._queue, "OrderLine")
+        return _batch_actions_of(self._queue, "OrderLine")
 
 
 class Batch(_Models, _BatchBase):

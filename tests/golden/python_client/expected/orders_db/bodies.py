@@ -5,7 +5,6 @@ Generated from version 1.2.0-rc.1 of the orders schema.
 
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Annotated as _Annotated
-from typing import Any as _Any
 
 from pydantic import Field as _Field
 
@@ -13,7 +12,7 @@ from . import enums as _enums
 from ._runtime.public import json_bodies as _wire
 
 if _TYPE_CHECKING:
-    from . import types as _types
+    from . import types as _types  # noqa: F401 - classes name it in strings
 
 __all__ = [
     "OrderCreate",
@@ -25,17 +24,9 @@ __all__ = [
 ]
 
 
-class OrderCreate(_wire.Body):
+class OrderCreate(_wire.Body["_types.OrderCreateInput"]):
     """A new ``Order``: its ``model_dump()`` is ``data`` for ``create``."""
 
-    if _TYPE_CHECKING:
-
-        def model_dump(  # type: ignore[override]
-            self,
-            **options: _Any,
-        ) -> "_types.OrderCreateInput":
-            raise NotImplementedError
-
     id: _wire.OrLeftOut[_wire.Int] = None
     ref: _wire.OrLeftOut[_wire.Uuid] = None
     state: _wire.OrLeftOut[_enums.OrderState] = None
@@ -44,20 +35,12 @@ class OrderCreate(_wire.Body):
     from_: _wire.Text | None = _Field(default=None, alias="from")
     tags: _wire.OrLeftOut[list[_wire.Text]] = None
     extra: _wire.JsonInput | None = None
-    at: _wire.OrLeftOut[_wire.DateTime] = None
+    at: _wire.OrLeftOut[_Annotated[_wire.DateTime, _wire.Kept(3)]] = None
 
 
-class OrderUpdate(_wire.Body):
+class OrderUpdate(_wire.Body["_types.OrderUpdateInput"]):
     """Changes to a ``Order``: its ``model_dump()`` is ``data`` for ``update``."""
 
-    if _TYPE_CHECKING:
-
-        def model_dump(  # type: ignore[override]
-            self,
-            **options: _Any,
-        ) -> "_types.OrderUpdateInput":
-            raise NotImplementedError
-
     id: _wire.OrLeftOut[_wire.Int] = None
     ref: _wire.OrLeftOut[_wire.Uuid] = None
     state: _wire.OrLeftOut[_enums.OrderState] = None
@@ -66,7 +49,7 @@ class OrderUpdate(_wire.Body):
     from_: _wire.Text | None = _Field(default=None, alias="from")
     tags: _wire.OrLeftOut[list[_wire.Text]] = None
     extra: _wire.JsonInput | None = None
-    at: _wire.OrLeftOut[_wire.DateTime] = None
+    at: _wire.OrLeftOut[_Annotated[_wire.DateTime, _wire.Kept(3)]] = None
 
 
 class OrderJson(_wire.RowBody):
@@ -82,34 +65,18 @@ class OrderJson(_wire.RowBody):
     from_: _wire.Text | None = _Field(default=None, alias="from")
     tags: list[_wire.Text]
     extra: _wire.JsonRow | None = None
-    at: _wire.DateTime
+    at: _Annotated[_wire.DateTime, _wire.Kept(3)]
 
 
-class OrderLineCreate(_wire.Body):
+class OrderLineCreate(_wire.Body["_types.OrderLineCreateInput"]):
     """A new ``OrderLine``: its ``model_dump()`` is ``data`` for ``create``."""
-
-    if _TYPE_CHECKING:
-
-        def model_dump(  # type: ignore[override]
-            self,
-            **options: _Any,
-        ) -> "_types.OrderLineCreateInput":
-            raise NotImplementedError
 
     orderId: _wire.Int
     number: _wire.Int
 
 
-class OrderLineUpdate(_wire.Body):
+class OrderLineUpdate(_wire.Body["_types.OrderLineUpdateInput"]):
     """Changes to a ``OrderLine``: its ``model_dump()`` is ``data`` for ``update``."""
-
-    if _TYPE_CHECKING:
-
-        def model_dump(  # type: ignore[override]
-            self,
-            **options: _Any,
-        ) -> "_types.OrderLineUpdateInput":
-            raise NotImplementedError
 
     orderId: _wire.OrLeftOut[_wire.Int] = None
     number: _wire.OrLeftOut[_wire.Int] = None

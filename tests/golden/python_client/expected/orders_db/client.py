@@ -11,6 +11,7 @@ from ._data import SCHEMA as _SCHEMA
 from ._registration import get_client, register
 from ._runtime.client.aio.transaction import AsyncTransaction as _Transaction
 from ._runtime.client.sync.actions import Actions as _Actions
+from ._runtime.client.sync.actions import actions_of as _actions_of
 from ._runtime.client.sync.client import ClientBase as _ClientBase
 from .async_client import AsyncClient as _AsyncClient
 
@@ -54,7 +55,7 @@ class Client(_ClientBase):
         _types.OrderUpsertInput,
     ]:
         """Rows of the model ``Order``."""
-        return _Actions(self._runner, "Order")
+        return _actions_of(self._runner, "Order")
 
     @_cached_property
     def orderline(
@@ -76,7 +77,7 @@ class Client(_ClientBase):
         _types.OrderLineUpsertInput,
     ]:
         """Rows of the model ``OrderLine``."""
-        return _Actions(self._runner, "OrderLine")
+        return _actions_of(self._runner, "OrderLine")
 
 
 #: The client this package is configured to prefer, and what its ``tx()`` returns.

@@ -1,5 +1,5 @@
 "use strict";
-const { fieldsOf, loose } = require("./kinds.cjs");
+const { check, expected, fieldsOf, loose, READ, WRITE } = require("./kinds.cjs");
 const { each, once, validatorsOf } = require("./validate.cjs");
 
 class Model {
@@ -62,12 +62,13 @@ function member(model, name, value, isWriting) {
   return Array.isArray(value) ? value.map(one) : one(value);
 }
 
-function column({ letter, mark, expected, read, write }, value, place, isWriting) {
+function column(field, value, place, isWriting) {
+  const { letter, mark } = field;
   const isList = mark === "*";
   if (value === null && (mark === "?" || (letter === "j" && !isList))) return null;
-  const one = isWriting ? write : read;
-  const found = (isList ? each(one) : one)(value);
-  if (found === undefined) throw mismatch(place, isList ? `a list of ${expected}` : expected, value);
+  const one = (isWriting ? WRITE : READ)[letter] ?? check;
+  const found = isList ? each(value, one, field) : one(value, field);
+  if (found === undefined) throw mismatch(place, `${isList ? "a list of " : ""}${expected(field)}`, value);
   return found;
 }
 
