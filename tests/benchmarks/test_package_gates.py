@@ -59,7 +59,7 @@ processor seconds for {models} models; a test compares both on the clients of fi
 `mypy --strict` is for those who ask for it, with `mypy = true` in `[checks]`. After any change of the schema
 it checks all modules again that are made from it, because these mention each other. For {small} models, as
 many as the sample's, that is more than all other checks take, and what it would find is a fault of this
-project, whose tests let it check the clients of fixed schemas. Its rows aren't part of the sum; `then` is after
+project, whose tests let it check the clients of fixed schemas. Its rows are not in the sum; `then` is after
 a change of the schema, with what mypy kept.
 
 To measure again, into `dist/benchmarks/package-gates.md`:
