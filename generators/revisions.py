@@ -35,9 +35,10 @@ REVISIONS: Final = (
         "fromJson refuses values that their fields can't have, as its documentation says; a value is the "
         "same in every language: the Node client keeps floats, and microseconds of texts and of the types "
         "package's Dates, and refuses what it would store or read as something else, as the Python client's "
-        "bodies do; each README says what the package's user needs to know; clients check the version of "
-        "the database that they connect to, and name their sessions by package and version, which the "
-        "migrations' `users` lists",
+        "bodies do, and that client leaves the rounding of datetimes to Postgres; money is the same on "
+        "servers of any locale with two digits; each README says what the package's user needs to know; "
+        "clients check the version of the database that they connect to, and name their sessions by package "
+        "and version, which the migrations' `users` lists",
     ),
 )
 #: What a release records that was published before releases recorded it.

@@ -44,6 +44,8 @@ FLOATS: Final = {"Real": 3.4028235e38, "DoublePrecision": 1.7976931348623157e308
 UNLIMITED: Final = (131072 + 16383, 16383)
 #: ``money`` with two digits of a fraction, as most locales have it.
 MONEY: Final = (19, 2)
+#: Digits of a second that Postgres keeps, unless a column keeps fewer.
+FINEST: Final = 6
 _PARTS: dict[str, DateTimePart] = {"Date": "date", "Time": "time", "Timetz": "time"}
 
 
@@ -96,9 +98,9 @@ MEANINGS: Final = (
         "`DateTime`",
         "an RFC 3339 string in UTC with three digits after the seconds, or six where microseconds aren't "
         "zero. A `@db.Date` is midnight, a `@db.Time` of 1970-01-01. Readers take an offset, none for "
-        "UTC, and a date alone",
-        "years before 1 and after 9999, `infinity`, 24:00, a leap second, days that no month has, more "
-        "than six digits after the seconds",
+        "UTC, a date alone, and more digits than the column keeps",
+        "years before 1 and after 9999, `infinity`, 24:00, and what the column would round to those; a leap "
+        "second, days that no month has, more than six digits after the seconds",
     ),
     Meaning(
         ("bytes",),
@@ -192,7 +194,7 @@ def _decimal(native: NativeType) -> WireRule:
 
 def _datetime(native: NativeType) -> WireRule:
     part: DateTimePart = _PARTS.get(native.name, "datetime")
-    digits = 0 if part == "date" else int(native.arguments[0]) if native.arguments else 6
+    digits = 0 if part == "date" else int(native.arguments[0]) if native.arguments else FINEST
     return WireRule(kind="datetime", native=native.name, part=part, digits=digits)
 
 

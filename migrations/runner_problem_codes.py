@@ -458,6 +458,15 @@ RUNNER_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "statement-cancelled",
+        "Somebody has cancelled what the runner asks of the database, or others held a lock for too long. Safe "
+        "to run again.",
+        Example(
+            "the database has cancelled a statement of this command: canceling statement due to user request",
+            _CONTINUE,
+        ),
+    ),
+    ProblemCode(
         "stopped",
         "A signal ended the runner. The step that was running is rolled back.",
         Example(
@@ -465,6 +474,21 @@ RUNNER_CODES: Final = (
             "run this again, or go the other way",
         ),
         Example("stopped by SIGTERM; no step had begun", "run this again"),
+    ),
+    ProblemCode(
+        "timeout-too-short",
+        "A timeout that is set for the role, for the database, in the server's configuration or in the address "
+        "ends what the runner asks before and after the steps. The steps themselves run without such timeouts.",
+        Example(
+            "the statement_timeout of 1 ms, which is set for the role app, has ended what this command asks: "
+            "canceling statement due to statement timeout",
+            'let this role have none here: ALTER ROLE "app" IN DATABASE "shop" SET statement_timeout = 0',
+        ),
+        Example(
+            "the lock_timeout of 10 ms, which is set in the options of its address, has ended what this command "
+            "asks: canceling statement due to lock timeout",
+            "leave it out of the options there, or set it to 0",
+        ),
     ),
     ProblemCode(
         "tracking-refused",

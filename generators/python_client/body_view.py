@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from schemas.model import Field, Model, Schema
 
 from ..names.naming import python_attribute
-from ..wire_format import UNLIMITED, WireKind, WireRule, wire_rule
+from ..wire_format import FINEST, UNLIMITED, WireKind, WireRule, wire_rule
 from .inputs.type_names import TypeNames
 from .view import row_default
 
 #: Of the runtime's ``json_bodies``, by the rule's kind, and of numbers by Postgres' type.
 _TYPES: dict[WireKind, str] = {
     "text": "Text", "uuid": "Uuid", "boolean": "Boolean", "decimal": "Decimal", "datetime": "DateTime",
-    "bytes": "Bytes",
+    "bytes": "Bytes", "bits": "Bits",
 }  # fmt: skip
 _NUMBERS = {
     "Integer": "Int", "SmallInt": "SmallInt", "Oid": "Oid", "BigInt": "BigInt", "DoublePrecision": "Float",
@@ -113,18 +113,26 @@ def _item(field: Field, *, is_input: bool) -> str:
     if field.kind == "enum":
         return f"_enums.{field.type}"
     rule = wire_rule(field, {})
+    if rule.kind == "json":
+        return "_wire.JsonInput" if is_input else "_wire.JsonRow"
+    type_ = f"_wire.{_TYPES.get(rule.kind) or _NUMBERS[rule.native or '']}"
+    constraint = _constraint(rule)
+    return type_ if constraint is None else f"_Annotated[{type_}, {constraint}]"
+
+
+def _constraint(rule: WireRule) -> str | None:
+    """What a column doesn't take of what its type has."""
     match rule.kind:
         case "text" if rule.length is not None:
-            return f"_Annotated[_wire.Text, _Field(max_length={rule.length})]"
+            return f"_Field(max_length={rule.length})"
         case "bits":
             least = rule.length if rule.is_exact else 0
-            return f'_Annotated[_wire.Bits, _Field(pattern="^[01]{{{least},{rule.length or ""}}}$")]'
+            return f'_Field(pattern="^[01]{{{least},{rule.length or ""}}}$")'
         case "decimal" if (rule.precision, rule.scale) != UNLIMITED:
-            specials = ", ".join((str(rule.precision), str(rule.scale), *_specials(rule)))
-            return f"_Annotated[_wire.Decimal, _wire.Digits({specials})]"
-        case "json":
-            return "_wire.JsonInput" if is_input else "_wire.JsonRow"
-    return f"_wire.{_TYPES.get(rule.kind) or _NUMBERS[rule.native or '']}"
+            return f"_wire.Digits({', '.join((str(rule.precision), str(rule.scale), *_specials(rule)))})"
+        case "datetime" if rule.part != "date" and rule.digits != FINEST:
+            return f"_wire.Kept({rule.digits}{', is_clock=True' if rule.part == 'time' else ''})"
+    return None
 
 
 def _specials(rule: WireRule) -> tuple[str, ...]:

@@ -41,11 +41,15 @@ def npm_templates(package: str) -> Environment:
     return templates
 
 
-def entry_points(modules: Iterable[str]) -> dict[str, object]:
-    """``exports`` of package.json: modules in ``dist``, each in both formats. ``index`` is the package."""
+def entry_points(modules: Iterable[str], declarations: str = "dist") -> dict[str, object]:
+    """``exports`` of package.json: modules in ``dist``, each in both formats; their types are in the folder
+    ``declarations``. ``index`` is the package."""
     exports: dict[str, object] = {
         "." if module == "index" else f"./{module}": {
-            condition: {"types": f"./dist/{module}.d.{letter}ts", "default": f"./dist/{module}.{letter}js"}
+            condition: {
+                "types": f"./{declarations}/{module}.d.{letter}ts",
+                "default": f"./dist/{module}.{letter}js",
+            }
             for condition, letter in (("import", "m"), ("require", "c"))
         }
         for module in modules
@@ -106,6 +110,11 @@ def _member_name(name: str) -> str:
     return name if _IDENTIFIER.fullmatch(name) else typescript_string(name)
 
 
+def without_comments(module: str) -> str:
+    """A module without the comments that have lines of their own: nobody reads them where it is installed."""
+    return _COMMENT.sub("", module)
+
+
 def to_commonjs(module: str) -> str:
     """The same module for ``require``.
 
@@ -113,7 +122,7 @@ def to_commonjs(module: str) -> str:
     packages (named) and of ``./x.mjs`` (named, or ``* as x``), named re-exports, ``export const`` and
     ``export function``. Raises ValueError for any other import or export. Comments stay behind.
     """
-    body = _COMMENT.sub("", module)
+    body = without_comments(module)
     body = _IMPORT.sub(r'const \1 = require("./\2.cjs");', body)
     body = _PACKAGE.sub(r'const \1 = require("\2");', body)
     body = _NAMESPACE.sub(r'const \1 = require("./\2.cjs");', body)

@@ -26,21 +26,15 @@ def model_code(model: Model, enums: Mapping[str, Enum]) -> str:
     )
 
 
-def integer_bounds() -> tuple[tuple[str, str, str], ...]:
-    """Letter, least and greatest value of each integer type, as JavaScript. Those of a bigint are text."""
-    return tuple(
-        (_INTEGERS[name], _number(name, least), _number(name, most))
-        for name, (least, most) in INTEGERS.items()
-    )
+def bounds() -> tuple[tuple[str, str, str], ...]:
+    """Letter, least and greatest value of each type of numbers, as JavaScript. Those of a bigint are text."""
+    integers = ((_INTEGERS[name], _number(name, a), _number(name, b)) for name, (a, b) in INTEGERS.items())
+    floats = ((_FLOATS[name], repr(-most), repr(most)) for name, most in FLOATS.items())
+    return (*integers, *floats)
 
 
 def _number(name: str, bound: int) -> str:
     return f'"{bound}"' if name == "BigInt" else str(bound)
-
-
-def float_bounds() -> tuple[tuple[str, str], ...]:
-    """Letter and greatest value of each floating-point type."""
-    return tuple((_FLOATS[name], repr(bound)) for name, bound in FLOATS.items())
 
 
 def _mark(column: Field) -> str:

@@ -41,14 +41,15 @@ def model_description(model: Model, schema: Schema) -> dict[str, Any]:
     """The second argument of ``describe`` in ``runtime/describe.mjs``."""
     uniques = dict.fromkeys(key.fields for key in model.uniques)
     columns = {column.name: _column(column, schema.enums_by_name) for column in model.columns}
+    relations = {field.name: described(field.documentation) for field in model.relations}
     return _filled(
         {
             **described(model.documentation),
             "isView": model.is_view,
             "key": list(model.primary_key.fields) if model.primary_key else [],
             "uniques": [list(fields) for fields in uniques],
-            "fields": _filled(columns),
-            "relations": {field.name: _relation(field) for field in model.relations},
+            "fields": _filled({**columns, **relations}),
+            "relations": " ".join(map(_relation, model.relations)),
         }
     )
 
@@ -80,18 +81,13 @@ def _literal(column: Field, value: Any) -> Any:
     return json.loads(value) if column.type == "Json" and column.kind == "scalar" else value
 
 
-def _relation(field: Field) -> dict[str, Any]:
+def _relation(field: Field) -> str:
+    """A relation as text, e.g. ``posts*Post``, ``editor?User``, ``author:User(authorId=id)``."""
+    mark = "*" if field.is_list else ":" if field.is_required else "?"
     relation = field.relation
-    keys = {"fields": list(relation.fields), "references": list(relation.references)} if relation else {}
-    return _filled(
-        {
-            **described(field.documentation),
-            "model": field.type,
-            "isList": field.is_list,
-            "isRequired": field.is_required and not field.is_list,
-            **keys,
-        }
-    )
+    pairs = zip(relation.fields, relation.references, strict=True) if relation else ()
+    keys = ",".join(f"{own}={other}" for own, other in pairs)
+    return f"{field.name}{mark}{field.type}{f'({keys})' if keys else ''}"
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.model import Enum, Field, Key, Model, Schema
 
-from .codes import float_bounds, integer_bounds, model_code
+from .codes import bounds, model_code
 from .descriptions import field_type, model_description
 from .names import SUPPORT, Names
 from .types import TypeWriter, can_be_json_null
@@ -101,15 +101,12 @@ class SchemaView:
     support: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
     freeze: str
     partial: str
-    integers: tuple[tuple[str, str, str], ...]
-    floats: tuple[tuple[str, str], ...]
+    bounds: tuple[tuple[str, str, str], ...]
 
     @property
     def rows_in_inputs(self) -> tuple[str, ...]:
-        """The models whose row the inputs mention."""
-        wanted = (
-            model.name for model in self.models if model.types.create or model.types.update or model.types.key
-        )
+        """The models whose row the inputs are made from: those that are changed, and never created."""
+        wanted = (model.name for model in self.models if model.types.update and not model.types.create)
         return tuple(sorted(wanted))
 
 
@@ -122,8 +119,7 @@ def schema_view(schema: Schema) -> SchemaView:
         models=tuple(
             _model_view(model, schema, type_names, row_types, input_types) for model in schema.models
         ),
-        integers=integer_bounds(),
-        floats=float_bounds(),
+        bounds=bounds(),
         enums=tuple(_enum_view(enum) for enum in schema.enums),
         maps=maps,
         row_types=row_types,

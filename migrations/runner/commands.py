@@ -136,7 +136,7 @@ def plan(
     answers, taken = Answers(), list[str]()
     if any(asks(found.actions) for asks in (has_checks, has_indexes, has_altered)):
         with (
-            refusals(),
+            refusals(address),
             step_session(address, options, manifest.schema_name, listener, read_only=True) as session,
         ):
             answers = run_checks(session, found.actions)
@@ -280,7 +280,7 @@ def _locked_session(
     how = (options, manifest.schema_name, listener)
     with (
         _naming_next_commands(manifest, address, options),
-        refusals(),
+        refusals(address),
         runner_lock(lock_connection(address, options, listener), *how),
         step_session(address, *how) as session,
     ):
@@ -320,5 +320,5 @@ def _read(manifest: Manifest, address: Address, options: Options, listener: List
 
 @contextlib.contextmanager
 def _reading(address: Address, options: Options, listener: Listener) -> Iterator[Connection]:
-    with contextlib.closing(connect(address, options, _READER, listener)) as connection, refusals():
+    with contextlib.closing(connect(address, options, _READER, listener)) as connection, refusals(address):
         yield connection

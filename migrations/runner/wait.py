@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 import psycopg
@@ -36,9 +37,9 @@ def wait_for_version(
         connect_options = replace(options, database_wait=max(0.0, deadline - time.monotonic()))
         opened = connect(address, connect_options, "schema-service-read", listener)
         # If the database goes away in the meantime, wait for it again.
-        with contextlib.closing(opened) as connection, contextlib.suppress(psycopg.OperationalError):
+        with contextlib.closing(opened) as connection, _waiting_again(address):
             while True:
-                state = _read(connection, manifest)
+                state = _read(connection, manifest, address)
                 if _is_ready(manifest, state):
                     listener("ready", version=state.version)
                     return state.version
@@ -51,13 +52,23 @@ def wait_for_version(
                 pause = min(pause * 1.5, _POLL_MOST)
 
 
-def _read(connection: Connection, manifest: Manifest) -> State:
+@contextlib.contextmanager
+def _waiting_again(address: Address) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        found = refusal(error, address)
+        if isinstance(found, RefusedError):
+            raise found from error
+
+
+def _read(connection: Connection, manifest: Manifest, address: Address) -> State:
     try:
         return read_version(connection, manifest.schema_name)
     except psycopg.OperationalError:
         raise
     except psycopg.Error as error:
-        raise refusal(error) from error
+        raise refusal(error, address) from error
 
 
 def _is_ready(manifest: Manifest, state: State) -> bool:

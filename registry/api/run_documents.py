@@ -5,22 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, Field
 
 from ..databases.whereabouts import STATUSES
-from .documents import ProblemItem
+from .documents import ProblemItem, RequestBody
 from .version_patterns import VERSION
 
 
-class RunRequest(BaseModel):
+class RunRequest(RequestBody):
     """Which version a database is to be brought to."""
 
-    model_config = ConfigDict(extra="forbid")
-
     to: str = Field(description="a published version", examples=["2.0.0"], max_length=80, **VERSION)
-    down: StrictBool = Field(default=False, description="go back to it, as it was rehearsed")
-    dry_run: StrictBool = Field(default=False, description="only tell what would be done")
-    allow_data_loss: StrictBool = Field(default=False, description="go back even where that destroys data")
+    down: bool = Field(default=False, description="go back to it, as it was rehearsed")
+    dry_run: bool = Field(default=False, description="only tell what would be done")
+    allow_data_loss: bool = Field(default=False, description="go back even where that destroys data")
 
 
 class RunDocument(BaseModel):
@@ -39,6 +37,9 @@ class RunDocument(BaseModel):
     attempt: int = Field(description="how often it was begun: again where a worker ended")
     cancel_asked: bool
     fleet: str | None = Field(description="the fleet run that it belongs to")
+    withdrawn: str | None = Field(
+        description="why nobody should use the target, as was known when it was asked for or let go on"
+    )
     result: dict[str, Any] | None = Field(description="of one that succeeded: what was done, or would be")
     problems: list[ProblemItem] = Field(description="of one that failed")
 

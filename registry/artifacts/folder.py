@@ -9,6 +9,10 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from schemas.errors import Problem
+
+from ..errors import ArtifactStoreError
+
 
 class FolderStore:
     """A folder of files named by their sha256. A truncated or altered file counts as absent."""
@@ -30,6 +34,15 @@ class FolderStore:
             raise
         return digest
 
+    def check(self) -> None:
+        """Raises ArtifactStoreError where no file can be made there."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self._folder):
+                pass
+        except OSError as error:
+            raise ArtifactStoreError(_unusable(self._folder, error.strerror or str(error))) from None
+
     def remove(self, digest: str, before: datetime) -> None:
         """Remove that content, unless somebody has put it there again since ``before``."""
         path = self._folder / digest
@@ -44,3 +57,11 @@ class FolderStore:
         except OSError:
             return None
         return content if hashlib.sha256(content).hexdigest() == digest else None
+
+
+def _unusable(folder: Path, why: str) -> Problem:
+    return Problem(
+        code="artifact-store-unavailable",
+        message=f"the artifacts in {folder} can't be read or written: {why}",
+        fix="correct [artifacts] url, or let the user of the service write there",
+    )

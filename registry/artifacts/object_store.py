@@ -18,6 +18,7 @@ from ..errors import ArtifactStoreError
 
 _CONNECT_SECONDS, _REQUEST_SECONDS = 10, 120
 _RETRIES, _RETRY_SECONDS = 3, 30
+_NOTHING = "0" * 64  # what no content has as its digest
 _DEFAULT_REGION = "us-east-1"
 
 
@@ -60,6 +61,10 @@ class ObjectStore:
             except FileNotFoundError:
                 return None
         return content if hashlib.sha256(content).hexdigest() == digest else None
+
+    def check(self) -> None:
+        """Whether the bucket answers; that it takes something is seen when it is given that."""
+        self.get(_NOTHING)
 
     def remove(self, digest: str, before: datetime) -> None:
         """Remove that content, unless somebody has put it there again since ``before``."""

@@ -22,6 +22,9 @@ class ArtifactStore(Protocol):
     def get(self, digest: str) -> bytes | None:
         """The content with that sha256, or None."""
 
+    def check(self) -> None:
+        """Raises ArtifactStoreError where nothing can be kept there."""
+
     def remove(self, digest: str, before: datetime) -> None:
         """Remove that content, unless somebody has put it there again since ``before``."""
 
@@ -35,3 +38,8 @@ def open_store(table: ArtifactsTable, root: Path) -> ArtifactStore:
     from .object_store import ObjectStore  # noqa: PLC0415 - few need the library
 
     return ObjectStore(table)
+
+
+def check_store(table: ArtifactsTable, root: Path) -> None:
+    """Raises ArtifactStoreError where nothing can be kept there, and what :func:`open_store` does."""
+    open_store(table, root).check()

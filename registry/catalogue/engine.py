@@ -16,6 +16,7 @@ from migrations.runner.address.database_url import (
     option_value,
     read_database_url,
 )
+from migrations.runner.connection.timeout_settings import timeout_of
 from schemas.errors import Problem
 from schemas.workspace.files import private_folder
 from schemas.workspace.private_folder import PRIVATE_FOLDER
@@ -114,7 +115,8 @@ def catalog_errors() -> Iterator[None]:
         if interrupt is not None:
             raise interrupt from None
         cause = getattr(error, "orig", None) or error
-        raise CatalogueError(unavailable(str(cause).strip() or type(cause).__name__)) from error
+        why, setting = str(cause).strip() or type(cause).__name__, timeout_of(cause)
+        raise CatalogueError(_ended(why, setting) if setting else unavailable(why)) from error
 
 
 def _interrupt(error: BaseException) -> KeyboardInterrupt | None:
@@ -130,6 +132,15 @@ def unavailable(why: str) -> Problem:
         code="catalogue-unavailable",
         message=f"the state database can't be used: {why}",
         fix="check [state] url and that the database is up and writable, then run this again",
+    )
+
+
+def _ended(why: str, setting: str) -> Problem:
+    return Problem(
+        code="catalogue-timeout",
+        message=f"the state database has ended a query: {why.splitlines()[0]}",
+        fix=f"if its {setting} is too short: ALTER ROLE … SET {setting} = 0 for the role of [state] url, "
+        "or leave it out of the options there; then run this again",
     )
 
 

@@ -176,7 +176,7 @@ class RunQueue(ABC, Generic[R]):
 
     def retry_in(self, connection: sa.Connection, run_id: str, by: Writer) -> bool:
         """The same, in the transaction of ``connection``; False for any other."""
-        if not self._changed(connection, run_id, ENDED_BADLY, AFRESH):
+        if not self._changed(connection, run_id, ENDED_BADLY, self._afresh(connection, run_id)):
             return False
         self._note(connection, run_id, {"event": "run_queued", "by": by.who})
         add_audit(connection, self._name, by, f"{self._noun} {run_id}: retry")
@@ -196,6 +196,10 @@ class RunQueue(ABC, Generic[R]):
         """The next events after the one with the number ``after``, in order: some hundreds at once."""
         with catalog_errors(), self._engine.connect() as connection:
             return events_after(connection, self._name, run_id, after)
+
+    def _afresh(self, _connection: sa.Connection, _run_id: str, /) -> Mapping[str, Any]:
+        """What a run is given to be begun anew."""
+        return AFRESH
 
     def _ended(self, connection: sa.Connection, run: R, state: RunState, outcome: Mapping[str, Any]) -> None:
         """What else is kept of a run that is over."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeGuard
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -16,17 +16,19 @@ from schemas.versions import SchemaVersion
 from . import tables
 from .access import Writer, add_audit
 from .engine import catalog_errors
+from .facts.events import Event, withdrawal_of
 from .last_known import keep, keep_run_end
 from .process_lock import held_alone
 from .run_events import add_event
-from .run_queue import Queued, RunQueue, RunState
+from .run_queue import AFRESH, Queued, RunQueue, RunState
 
 Direction = Literal["up", "down"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
-    """What is asked for. ``database`` is a registered one's name."""
+    """What is asked for. ``database`` is a registered one's name. ``withdrawn`` is why nobody should use the
+    target, as whoever asks has been told."""
 
     database: str
     direction: Direction
@@ -34,6 +36,7 @@ class NewRun:
     dry_run: bool
     allow_data_loss: bool
     fleet: str | None = None
+    withdrawn: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,20 @@ class Run(Queued):
     dry_run: bool
     allow_data_loss: bool
     fleet: str | None
+    withdrawn: str | None
+
+
+class _Asked(Protocol):
+    @property
+    def dry_run(self) -> bool: ...
+    @property
+    def withdrawn(self) -> str | None: ...
+
+
+def is_news(withdrawal: Event | None, asked: _Asked) -> TypeGuard[Event]:
+    """Whether a target was withdrawn, and nobody has said since that it is meant all the same. A dry run
+    changes nothing."""
+    return withdrawal is not None and not asked.dry_run and withdrawal.reason != asked.withdrawn
 
 
 class Runs(RunQueue[Run]):
@@ -80,6 +97,14 @@ class Runs(RunQueue[Run]):
         add_audit(connection, self._name, by, f"run {run_id}: {_words(new)}")
         return run_id
 
+    def take_back_in(self, connection: sa.Connection, run_id: str) -> bool:
+        """End a run that no worker has begun yet, in the transaction of ``connection``; False for another."""
+        ended = {"state": "cancelled", "finished_at": datetime.now(UTC)}
+        if not self._changed(connection, run_id, ("queued",), ended, attempt=0):
+            return False
+        self._note(connection, run_id, {"event": "run_finished", "state": "cancelled"})
+        return True
+
     def newest(self, most: int, *, database: str | None = None) -> tuple[Run, ...]:
         """The last ``most`` of all databases or of one, newest first."""
         query = sa.select(self._table).where(self._mine)
@@ -93,6 +118,13 @@ class Runs(RunQueue[Run]):
         that dies has it no more."""
         with held_alone(self._engine.url, f"schema-service runs {self._name} {database}") as is_ours:
             yield is_ours
+
+    def _afresh(self, connection: sa.Connection, run_id: str, /) -> Mapping[str, Any]:
+        target = connection.scalar(sa.select(self._table.c.target).where(*self._one(run_id)))
+        if target is None:
+            return AFRESH
+        withdrawal = withdrawal_of(connection, self._name, SchemaVersion.parse(target))
+        return {**AFRESH, "withdrawn": withdrawal.reason if withdrawal else None}
 
     def _ended(
         self, connection: sa.Connection, run: Run, state: RunState, outcome: Mapping[str, Any]

@@ -240,6 +240,7 @@ runs = sa.Table(
     sa.Column("cancel_asked", sa.Boolean, nullable=False),
     sa.Column("outcome", sa.Text),
     sa.Column("fleet", sa.String(40)),
+    sa.Column("withdrawn", sa.Text),
 )
 
 #: One version for all databases with a label. ``wave`` is the one that was begun last, 0 is the canary.
@@ -263,6 +264,7 @@ fleet_runs = sa.Table(
     sa.Column("finished_at", sa.DateTime(timezone=True)),
     sa.Column("cancel_asked", sa.Boolean, nullable=False),
     sa.Column("wave", sa.Integer),
+    sa.Column("withdrawn", sa.Text),
 )
 
 #: The databases of fleet runs: waiting, skipped, cancelled, or started, which are as their run is. ``told``:

@@ -7,6 +7,7 @@ nothing is read as markup, and control characters are shown instead of sent to t
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -87,6 +88,13 @@ def show_problem(problem: Problem) -> None:
     for line in more:
         say(f"    {line}", on_stderr=True)
     say("  ", ("fix:", "dim"), f" {problem.fix}", on_stderr=True)
+
+
+def log_warning(problem: Problem) -> None:
+    """One problem in the log of a service."""
+    place = {"file": problem.place} if problem.place else {}
+    said = {"code": problem.code, "fix": problem.fix, **place}
+    logging.getLogger(__name__).warning(problem.message, extra={"fields": said})
 
 
 def show_failure(problems: Sequence[Problem], exit_code: int, *, as_json: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,9 @@ from ..due_note import is_due
 from ..lifecycle.unfinished_note import are_databases_left, is_change_unfinished
 from ..release.unfinished import unfinished_release
 from .chosen_schema import chosen_schema
+
+if TYPE_CHECKING:
+    from ..hosting.hosted import HostedSchema
 
 VersionArgument = Annotated[str, typer.Argument(metavar="VERSION", help="A semantic version, like 2.0.0.")]
 OptionalVersionArgument = Annotated[
@@ -55,6 +58,14 @@ def current_workspace(*, to_publish: str | None = None, sends: bool = False) -> 
 
         tell_databases_left(workspace, settings)
     return workspace, settings
+
+
+def service_schemas() -> tuple[HostedSchema, ...]:
+    """Every schema of the service in the current folder. Raises WorkspaceError and SettingsError."""
+    from ..hosting.hosted import hosted_schemas  # noqa: PLC0415 - few have several schemas
+
+    workspace = Workspace.find(Path.cwd())
+    return hosted_schemas(workspace, load_settings(workspace.root))
 
 
 def _chosen_workspace() -> tuple[Workspace, Settings]:

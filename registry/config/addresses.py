@@ -17,7 +17,7 @@ def checked_url(url: str) -> str:
     """``url`` with one slash at its end. Raises SettingsError for what is not a registry address."""
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
+        usable = parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and has_possible_port(parts)
     except ValueError:
         usable = False
     if not usable or any(character <= " " or character == "\x7f" for character in url):
@@ -37,6 +37,14 @@ def checked_url(url: str) -> str:
             )
         )
     return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + "/", "", ""))
+
+
+def has_possible_port(parts: SplitResult) -> bool:
+    """Whether the port of an address, if it names one, is from 1 to 65535."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def shown_url(url: str) -> str:

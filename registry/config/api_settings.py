@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from .addresses import is_loopback
+from .addresses import has_possible_port, is_loopback
 from .scopes import Scope
 
 _HOST = re.compile(r"(\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*)")
@@ -45,6 +45,7 @@ def _network(value: str) -> str:
 def _origin(value: str) -> str:
     parts = urlsplit(value)
     is_origin = parts.scheme in ("http", "https") and value == f"{parts.scheme}://{parts.netloc}"
+    is_origin = is_origin and has_possible_port(parts)
     if value != "*" and not is_origin:
         raise ValueError("write an origin without a path, like https://pages.example, or *")
     return value
@@ -53,7 +54,13 @@ def _origin(value: str) -> str:
 def _issuer(value: str) -> str:
     """Whoever can change the answers of an issuer can publish: they come over TLS."""
     parts = urlsplit(value)
-    if not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
+    if (
+        not parts.hostname
+        or not has_possible_port(parts)
+        or "@" in parts.netloc
+        or parts.query
+        or parts.fragment
+    ):
         raise ValueError("write an address like https://token.actions.githubusercontent.com")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(value)):
         raise ValueError("the address has to begin with https://")

@@ -47,8 +47,12 @@ class ArtifactsTable(BaseModel):
         None, description="The bucket's region; `us-east-1` by default."
     )
 
+    @property
+    def is_folder(self) -> bool:
+        return not (self.url or "").startswith("s3:")
+
     @model_validator(mode="after")
     def _is_of_a_bucket(self) -> Self:
-        if (self.endpoint_url or self.region) and not (self.url or "").startswith("s3:"):
+        if (self.endpoint_url or self.region) and self.is_folder:
             raise ValueError('endpoint_url and region are for a bucket: set url = "s3://…"')
         return self

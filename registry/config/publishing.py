@@ -30,6 +30,12 @@ class PublishingTable(BaseModel):
     )
 
     @model_validator(mode="after")
+    def _is_of_a_checkout(self) -> Self:
+        if (self.folder or self.fetch) and self.checkout is None:
+            raise ValueError('folder and fetch are of a checkout: set checkout = "…"')
+        return self
+
+    @model_validator(mode="after")
     def _stays_inside(self) -> Self:
         if self.folder is not None and ".." in self.folder.split("/"):
             raise ValueError("folder has to be in the repository")

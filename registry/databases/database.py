@@ -51,6 +51,12 @@ class DatabaseState:
     other_line: str | None
 
 
+def check_address(database: RegisteredDatabase) -> None:
+    """Whether it has an address that can be one; the database isn't asked. Raises SettingsError, too."""
+    with _told(database):
+        address(database.url.reveal())
+
+
 def state(database: RegisteredDatabase, manifest: Manifest, options: Options | None = None) -> DatabaseState:
     """Where the database is, compared with the package of ``manifest``."""
     with _told(database):
@@ -201,11 +207,16 @@ def _told(database: RegisteredDatabase) -> Iterator[None]:
         raise kind(_problem(database, error)) from None
 
 
+def _without_room(code: str) -> str:
+    """Some of the runner's codes, as `database-away`, say already what they are about."""
+    return "-".join(word for word in code.split("-") if word != "database")
+
+
 def _problem(database: RegisteredDatabase, error: RunnerError) -> Problem:
     details = error.details if isinstance(error, RefusedError) else ()
     message = "\n".join([f"{database.name}: {error.message}", *details])
     return Problem(
-        code=f"database-{error.code}",
+        code=f"database-{_without_room(error.code)}",
         message=scrubbed(message, database.url),
         fix=scrubbed(error.fix, database.url),
     )

@@ -46,9 +46,18 @@ def fleet(settings: Settings, label: str) -> tuple[RegisteredDatabase, ...]:
     """Those with a label, by name. Raises UnknownDatabaseError if there is none."""
     found = tuple(each for each in registered_databases(settings) if label in each.labels)
     if not found:
-        labels = {label for table in settings.databases.values() for label in table.labels}
-        raise UnknownDatabaseError(_unknown(f"no database has the label {label[:60]!r}", labels, "label"))
+        raise UnknownDatabaseError(unknown_label(label, labels_of(settings)))
     return found
+
+
+def labels_of(settings: Settings) -> frozenset[str]:
+    """Every label that a database has."""
+    return frozenset(label for table in settings.databases.values() for label in table.labels)
+
+
+def unknown_label(label: str, known: Iterable[str]) -> Problem:
+    """The problem of a label that none of the databases with the labels ``known`` has."""
+    return _unknown(f"no database has the label {label[:60]!r}", known, "label")
 
 
 def _registered(name: str, table: DatabaseTable) -> RegisteredDatabase:

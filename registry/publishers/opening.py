@@ -32,16 +32,22 @@ def open_publishers(
 ) -> Mapping[Kind, Publisher]:
     """A publisher for each kind of artifact, with the credentials that this machine has for it. ``sign``
     signs what goes to npm's registry."""
+    require_registries(settings)
     pypi, npm = settings.registries.all_pypi, settings.registries.all_npm
-    if not pypi or not npm:
-        missing = [name for name, tables in (("pypi", pypi), ("npm", npm)) if not tables]
-        raise SettingsError(*(_missing(name) for name in missing))
     local_pypi, local_npm = read_local_credentials(workspace.root)
     indexes = [_index(table, local_pypi, is_first=table is pypi[0]) for table in pypi]
     registries = [
         _registry(table, local_npm, workspace.root, sign, is_first=table is npm[0]) for table in npm
     ]
     return {"wheel": _together(indexes), "npm": _together(registries)}
+
+
+def require_registries(settings: Settings) -> None:
+    """Raises SettingsError where there is nowhere to publish to."""
+    tables = {"pypi": settings.registries.all_pypi, "npm": settings.registries.all_npm}
+    missing = [name for name, found in tables.items() if not found]
+    if missing:
+        raise SettingsError(*(_missing(name) for name in missing))
 
 
 def _together(publishers: Sequence[Publisher]) -> Publisher:

@@ -36,17 +36,38 @@ write and read what their languages have a value for, and such a row is refused 
   (9007199254740993), and `infinity` and 24:00 of a `DateTime`; and to write NaN and Infinity in a
   `Json`, U+0000 and halves of surrogate pairs in any text. The error has the column and the row, or the
   argument.
-- The Python client reads such whole numbers as they are, and writes them: `bodies` refuse them.
+- The Python client reads such whole numbers as they are, and writes them: `bodies` refuse them. A number
+  beyond all floats (`1e400` of a `@db.Json`) it refuses to read. `model_dump_json()` of a row, which is not
+  the wire format but pydantic's, has NaN and Infinity of a float as text.
+- A list that SQL has left NULL is read as an empty one. A list with a NULL in it the Node client refuses to
+  read; the Python client reads `None`.
+- `now()` and `@updatedAt` are the client's clock, as Prisma has it: milliseconds in Node, microseconds in
+  Python. Other defaults than those, `cuid()`, `nanoid()`, `ulid()` and `uuid()` are made by Postgres.
+- Raw queries have the database's values: an enum's `@map` names, and in Python decimals as `float` unless
+  there is a `model` whose field is a `Decimal`. Of money say `::numeric` there, in both directions: as text,
+  which Python sends and reads, it depends on `lc_monetary`.
 - Microseconds go from the Node client through `toJson`, JSON and `fromJson` and back. A copy (`new
   Date(date)`) and a Date that was changed have milliseconds.
-- What a column doesn't keep of a `DateTime` (a fraction of `@db.Timestamp(0)`, the time of a
-  `@db.Date`) the Python client cuts off; of fractions that the Node client sends, Postgres rounds the
-  last digit.
+- What has more digits than its column is rounded by Postgres, whoever writes it: a `DateTime` to the
+  nearest that the column keeps, the half away from the year 2000; a number the half away from zero.
+  A `@db.Date` is the day in UTC. Bodies and validators refuse such decimals. The Python client refuses
+  what would be rounded to 24:00 or to the year 10000, which it could not read again; the Node client
+  stores it, and reads the latter.
+- Conditions compare with the value as it was given: a `DateTime` or `Decimal` with more digits than the
+  column is equal to no row, and `lt` and `gte` are exact. `@db.Real` and `@db.Money` are rounded in
+  conditions, too; of a `@db.Date` the day is compared, and of a `@db.Time` the time of day.
+- Postgres fills a `@db.Char(n)` with spaces up to its length, and drops those beyond it, as it does for
+  `@db.VarChar(n)`. It writes a `@db.Uuid` in lower case, a `@db.Inet` of a single host without its mask, and
+  a `@db.Xml` without a declaration that says what goes without saying.
+- The Node client refuses a fraction for an `Int`, of which Prisma alone would keep the whole number.
 - Sessions of both have settings of their own, so `TimeZone`, `DateStyle`, `extra_float_digits` and
-  `bytea_output` of a server, a database or a role change nothing.
+  `bytea_output` of a server, a database or a role change nothing. `lc_monetary` changes nothing where it
+  has two digits after the point, whatever the point is. With others, the Python client has the amount that
+  the server has, and the Node client refuses to read it.
 - Behind a transaction pooler that holds for `TimeZone` and `DateStyle`, which poolers keep for each client.
-  `extra_float_digits` they don't: leave it at 1, Postgres' default, on servers behind one, or floats lose
-  digits.
+  `extra_float_digits` and `lc_monetary` they don't: on servers behind one leave the former at 1, Postgres'
+  default, or floats lose digits, and set the latter to a locale with a point and two digits, such as `C`,
+  or the Node client stores other amounts.
 """
 
 

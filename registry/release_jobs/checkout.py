@@ -44,6 +44,25 @@ def archive_of(table: PublishingTable, root: Path, ref: str) -> tuple[str, bytes
     return commit, _git(checkout, "archive", "--format=tar", tree, "--", VERSIONS_FOLDER)
 
 
+def check_checkout(table: PublishingTable, root: Path) -> None:
+    """Whether the checkout that the settings name is one. Raises CheckoutError."""
+    if table.checkout is None:
+        return
+    checkout = root / Path(table.checkout).expanduser()
+    try:
+        _git(checkout, "rev-parse", "--git-dir")
+    except CheckoutError as error:
+        if error.problems[0].code != "checkout-failed":
+            raise
+        raise CheckoutError(_no_checkout(table.checkout, _said(error))) from None
+    if table.fetch is None:
+        return
+    try:
+        _git(checkout, "remote", "get-url", "--end-of-options", table.fetch)
+    except CheckoutError:
+        raise CheckoutError(_no_remote(table.fetch)) from None
+
+
 def _is_ref(text: str) -> bool:
     is_odd = any(part in text for part in _NEVER) or text.endswith(("/", ".", ".lock"))
     return _REF.fullmatch(text) is not None and not is_odd
@@ -100,6 +119,29 @@ def _git(checkout: Path, *arguments: str) -> bytes:
     if len(done.stdout) > MOST_UNPACKED:
         raise CheckoutError(_failed(arguments[0], f"the versions have more than {MOST_UNPACKED} bytes"))
     return done.stdout
+
+
+def _said(error: CheckoutError) -> str:
+    """What git said, of what :func:`_failed` tells."""
+    return error.problems[0].message.partition(": ")[2]
+
+
+def _no_checkout(place: str, why: str) -> Problem:
+    return Problem(
+        code="checkout-failed",
+        message=f"[publishing] checkout {place[:100]!r} is no clone that can be used: {why}",
+        fix="name the folder of a clone, from this file's folder, which the user of the service may read",
+        file=FILE_NAME,
+    )
+
+
+def _no_remote(name: str) -> Problem:
+    return Problem(
+        code="checkout-failed",
+        message=f"[publishing] fetch: the checkout has no remote {name!r}",
+        fix="name one that `git remote` lists there, or leave it out",
+        file=FILE_NAME,
+    )
 
 
 def _none() -> Problem:

@@ -14,6 +14,10 @@ RELEASE_JOBS_CODES: Final = (
             "the artifacts at s3://builds/schema can't be read or written: Generic S3 error: no such bucket",
             "check [artifacts] url, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and that the bucket exists, then run this again",
         ),
+        Example(
+            "the artifacts in /mnt/artifacts can't be read or written: Permission denied",
+            "correct [artifacts] url, or let the user of the service write there",
+        ),
     ),
     ProblemCode(
         "checkout-failed",
@@ -21,6 +25,16 @@ RELEASE_JOBS_CODES: Final = (
         Example(
             "git fetch failed in the checkout: fatal: could not read from remote repository",
             "run it in the checkout on the server, as the user of the service",
+        ),
+        Example(
+            "[publishing] checkout '../schemas' is no clone that can be used: fatal: not a git repository",
+            "name the folder of a clone, from this file's folder, which the user of the service may read",
+            "schema-service.toml",
+        ),
+        Example(
+            "[publishing] fetch: the checkout has no remote 'upstream'",
+            "name one that `git remote` lists there, or leave it out",
+            "schema-service.toml",
         ),
     ),
     ProblemCode(

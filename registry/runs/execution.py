@@ -23,10 +23,11 @@ from ..errors import CatalogueError, DatabaseBusyError
 from ..notify.events import announcement
 from ..publishers.opening import open_publishers
 from .endings import MOST_ATTEMPTS, bug, ended_each_time
+from .withdrawn import check_target
 
 _PROGRESS_SECONDS = 2.0
 #: A connection that was cut says nothing of the migration: the run goes on, as after a worker's end.
-_CUT = frozenset({"database-database-lost", "database-lock-lost", "database-commit-unknown"})
+_CUT = frozenset({"database-lost", "database-lock-lost", "database-commit-unknown"})
 _MOST_CUTS = 10
 
 
@@ -56,6 +57,7 @@ class Execution:
                     run, ended_each_time(f"run {run.id}", run.attempt, f"schema-service run retry {run.id}")
                 )
                 return
+            check_target(self._catalogue, run)
             database = database_named(self._settings, run.database)
             outcome = self._done(run, database)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is done: too late to stop

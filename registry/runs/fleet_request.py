@@ -62,6 +62,7 @@ def fleet_request(
         stop_after=stop_after,
         pause_after_canary=pause_after_canary,
         waves=(tuple(first), *waves),
+        withdrawn=each.withdrawn,
     )
 
 

@@ -11,6 +11,7 @@ from ..catalogue.runs import NewRun
 from ..config.settings import Settings
 from ..databases.registered import database_named
 from ..errors import ConflictingOptionsError
+from .withdrawn import reason_of
 
 
 def run_request(
@@ -26,7 +27,8 @@ def run_request(
     """A run of a registered database to a published version.
 
     Raises UnknownDatabaseError, InvalidVersionError, NotPublishedError, and UsageError for what has no
-    meaning. Whether the database lets it is for the run to say.
+    meaning. Whether the database lets it is for the run to say. A version that is withdrawn may be asked for,
+    as it may be pinned: its ``withdrawn`` is then to be shown.
     """
     name = database_named(settings, database).name
     target = published_version(catalogue, SchemaVersion.parse(to)).version
@@ -38,6 +40,7 @@ def run_request(
         target=target,
         dry_run=dry_run,
         allow_data_loss=allow_data_loss,
+        withdrawn=reason_of(catalogue, target),
     )
 
 

@@ -122,6 +122,7 @@ export function put(target, key, value) {
 }
 
 // Prisma's numbers for what an argument can be.
+const INT = 2
 const FLOAT = 8
 const DECIMAL = 16
 const DATE_TIME = 64
@@ -139,12 +140,13 @@ const NUMERIC = /^[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d{1,5})?$|^NaN$|^[+-]?
 
 /**
  * The type of a parameter that Prisma's engine would round or refuse: it keeps 16 digits of a number, and milliseconds, and
- * knows no text for what numeric has besides numbers.
+ * knows no text for what numeric has besides numbers. Of an Int it cuts the fraction off: that is an error.
  */
 export function exactType(value, mask) {
   if (typeof value === 'number') {
     if (mask & FLOAT) return { type: 'Float' }
     if (mask & JSON_VALUE) finite(value)
+    else if (mask & INT && !(mask & DECIMAL) && !Number.isInteger(value)) throw new InexactValueError('Int has no ' + value)
   } else if (mask & DATE_TIME && isMoment(value)) return { type: 'DateTime' }
   else if (mask & DECIMAL && NUMERIC.test(value)) return { type: 'Float' }
 }

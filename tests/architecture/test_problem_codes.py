@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from migrations.runner.errors import RunnerError
+from migrations.runner_problem_codes import RUNNER_CODES
 from migrations.scripts import linting
+from registry.config.secret import Secret
+from registry.databases import database
+from registry.databases.registered import RegisteredDatabase
 from registry.problem_pages import FOLDER, PAGES, pages
 from schemas.prisma import diagnostics
 from schemas.problem_code import ProblemCode
@@ -27,7 +32,8 @@ LOOKED_UP = {
 }
 DECLARED: list[ProblemCode] = [each for *_, codes in PAGES for each in codes]
 BY_CODE = {each.code: each for each in DECLARED}
-ADVICE = "declare it with its meaning and an example in problem_codes.py of its room, then run `make docs`"
+_ANYWHERE = RegisteredDatabase(name="main", labels=(), url_env="X", _url=Secret("postgresql://x"))
+ADVICE = "declare it with its meaning and an example in the problem_codes of its room, then run `make docs`"
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +70,15 @@ def test_every_declared_code_is_raised(raised: list[Raised]) -> None:
 
 def test_a_code_is_declared_once() -> None:
     assert not [code for code, count in Counter(each.code for each in DECLARED).items() if count > 1]
+
+
+def test_no_code_has_a_word_twice_or_is_that_of_something_else() -> None:
+    """Also of those that the service and rehearsals make of the runner's."""
+    made = {database._problem(_ANYWHERE, RunnerError(each.code, "", "")).code for each in RUNNER_CODES}
+    made |= {f"rehearsal-{each.code}" for each in RUNNER_CODES}
+    codes = {each.code for each in DECLARED} | made
+    assert not [code for code in codes if max(Counter(code.split("-")).values()) > 1]
+    assert not made & (set(BY_CODE) - {each.code for each in RUNNER_CODES})
 
 
 def test_every_message_of_a_code_is_among_its_examples(raised: list[Raised]) -> None:

@@ -24,6 +24,7 @@ from schemas.prisma.nodejs import node_environment, node_executable
 from schemas.prisma.toolchain import installed
 
 from ..typescript_compilers import COMPILERS, tsc
+from . import wire_format
 
 if TYPE_CHECKING:
     from .conftest import NpmProject
@@ -47,6 +48,7 @@ def database(
 ) -> Iterator[str]:
     with scratch_server.new_database() as url:
         with psycopg.connect(url) as connection:
+            connection.execute(wire_format.CITEXT)
             connection.execute(bridge.diff(None, npm_request.schema.text).encode())
             connection.execute(
                 sql.SQL("ALTER DATABASE {} SET TimeZone TO 'Asia/Tokyo'").format(

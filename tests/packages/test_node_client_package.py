@@ -27,6 +27,7 @@ from schemas.prisma.bridge import PrismaBridge
 
 from ..integration.postgres.debian import debian_server, pgbouncer
 from ..integration.postgres.runner.kit import manifest, migration, upgrade
+from . import wire_format
 
 if TYPE_CHECKING:
     from .conftest import NpmProject
@@ -44,6 +45,7 @@ def database(
     """A database with the schema's tables, as its URL; its sessions begin in each of the time zones."""
     with scratch_server.new_database() as url:
         with psycopg.connect(url) as connection:
+            connection.execute(wire_format.CITEXT)
             connection.execute(bridge.diff(None, npm_request.schema.text).encode())
         _set_for_sessions(url, "TimeZone", request.param)
         yield url

@@ -8,7 +8,10 @@ const { withValues } = require("./values.cjs");
 
 const SETTINGS = { TimeZone: "UTC", DateStyle: "ISO" };
 // Floats come as text, with as many digits as this says. Poolers refuse it at the start, and no server reports it.
-const ALL_DIGITS = "SET extra_float_digits TO 1";
+// So does money, in the form of a locale, and it is read as such: where a comma is the point, 0.5 would become 5. Amounts are
+// the same in all locales that have two digits after it.
+const ALL_DIGITS =
+  "SET extra_float_digits TO 1; SELECT set_config('lc_monetary', 'C', false) WHERE 0.011::numeric::money::numeric = 0.01";
 const STATEMENT = [...Object.entries(SETTINGS).map(([name, value]) => `SET ${name} TO '${value}'`), ALL_DIGITS].join("; ");
 
 // Each session's settings as they are: the server reports these two at the start and whenever they change.

@@ -1,12 +1,14 @@
 """Converts values to Postgres and back, by the type of their column.
 
-Datetimes: naive ones mean UTC, input is cut to the column's precision, output is aware UTC. Decimals are
-returned without trailing zeros. Casts have no length (``varchar``, never ``varchar(5)``): an explicit cast to
-a length would cut a value silently where an assignment raises.
+Datetimes: naive ones mean UTC, output is aware UTC. Decimals are returned without trailing zeros. What has
+more digits than its column is rounded by the server, and compared as it is. Casts have no length
+(``varchar``, never ``varchar(5)``): an explicit cast to a length would cut a value silently where an
+assignment raises.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,6 +23,7 @@ from psycopg.types.json import Jsonb
 from .public.errors import DataError
 from .public.fields import Base64, Json, base64_of
 from .public.json_text import given_json
+from .rounding import ALL_DIGITS, fitting
 
 Convert: TypeAlias = Callable[[Any], Any]
 
@@ -28,6 +31,11 @@ _UTC = UTC
 _EPOCH = datetime(1970, 1, 1)
 _EPOCH_UTC = datetime(1970, 1, 1, tzinfo=_UTC)
 _EPOCH_DAY = date(1970, 1, 1)
+_TOO_FINE = re.compile(r"[.,]\d{6,}?0*[1-9]\d*")
+_XML_DECLARATION = re.compile(
+    r"""<\?xml\s+version\s*=\s*(["'])(.*?)\1(?:\s+encoding\s*=\s*(["']).*?\3)?"""
+    r"""(?:\s+standalone\s*=\s*(["'])(yes|no)\4)?\s*\?>"""
+)
 _SINGLE = Struct("f")
 #: From here on each number of six digits or fewer is one of the type real.
 _LEAST_NORMAL = 2.0**-126
@@ -38,6 +46,7 @@ class Codec:
     """One Postgres type.
 
     ``dump`` checks a value and returns what psycopg sends; it raises TypeError with what was expected.
+    ``store`` does so for a value that a row gets, and raises ValueError for one that couldn't be read again.
     ``load`` turns what psycopg read into what users see; None if that is the same. ``comparable`` is the
     type to compare as, for types without operators of their own. ``read`` is the type to select as, for types
     that psycopg can't read or reads as something else; results come in Postgres' binary form. ``operators``
@@ -51,6 +60,12 @@ class Codec:
     comparable: str | None = None
     read: str | None = None
     holds: Any = str
+    stored: Convert | None = None
+
+    @property
+    def store(self) -> Convert:
+        """``dump``, or the same with a check of what becomes of the value in a row."""
+        return self.stored or self.dump
 
 
 class _Members(dict[str, Any]):
@@ -155,6 +170,8 @@ def in_utc(value: Any) -> datetime:
 def _from_iso(value: Any) -> datetime:
     if not isinstance(value, str):
         raise TypeError("a datetime")
+    if _TOO_FINE.search(value):
+        raise ValueError("has more than six digits after the seconds, which Postgres doesn't keep")
     try:
         return datetime.fromisoformat(value)
     except ValueError:
@@ -180,15 +197,23 @@ def for_type(name: str) -> Codec:
     """The codec of a built-in type: ``int4``, ``timestamp(3)``, ... as the generated data spells it."""
     base, _, precision = name.rstrip(")").partition("(")
     if base in _TEMPORAL:
-        dump, load = _TEMPORAL[base]
-        cut = _cut_to(int(precision or 6))
-        return Codec(base, lambda value: dump(cut(in_utc(value))), ORDERED, load=load, holds=datetime)
+        convert, load = _TEMPORAL[base]
+        return Codec(
+            base,
+            lambda value: convert(in_utc(value)),
+            ORDERED,
+            load=load,
+            holds=datetime,
+            stored=_stored(base, convert, int(precision or ALL_DIGITS)),
+        )
     return _PLAIN[base]
 
 
-def _cut_to(digits: int) -> Callable[[datetime], datetime]:
-    step = timedelta(microseconds=10 ** (6 - digits))
-    return lambda value: _EPOCH_UTC + (value - _EPOCH_UTC) // step * step  # half of what replace() takes
+def _stored(base: str, convert: Convert, digits: int) -> Convert | None:
+    if base == "date" or digits == ALL_DIGITS:
+        return None
+    is_clock = base in _CLOCKS
+    return lambda value: convert(fitting(in_utc(value), digits, is_clock=is_clock))
 
 
 def _load_timestamp(value: datetime) -> datetime:
@@ -231,6 +256,18 @@ def _load_money(value: Decimal) -> Decimal:
     return _load_decimal(str(value))
 
 
+def _load_xml(text: str) -> str:
+    # A cast keeps the whole declaration; the type's own output only what is not the default (xml_out).
+    found = _XML_DECLARATION.match(text)
+    if found is None:
+        return text
+    version, standalone, rest = found[2], found[5], text[found.end() :]
+    if version == "1.0" and standalone is None:
+        return rest.removeprefix("\n")
+    shown = "" if standalone is None else f' standalone="{standalone}"'
+    return f'<?xml version="{version}"{shown}?>{rest}'
+
+
 def _load_inet(text: str) -> str:
     # A cast shows the mask of a single host, where the type's own output leaves it out.
     return text.removesuffix("/128" if ":" in text else "/32")
@@ -243,6 +280,7 @@ _TEMPORAL: dict[str, tuple[Callable[[datetime], Any], Convert]] = {
     "time": (lambda value: value.time(), _load_time),
     "timetz": (lambda value: value.timetz(), _load_timetz),
 }
+_CLOCKS = ("time", "timetz")
 _PLAIN: dict[str, Codec] = {
     "text": Codec("text", dump_text, TEXT),
     "varchar": Codec("varchar", dump_text, TEXT),
@@ -250,7 +288,7 @@ _PLAIN: dict[str, Codec] = {
     "citext": Codec("citext", dump_text, TEXT, read="text"),
     "uuid": Codec("uuid", dump_text, TEXT, read="text"),
     "inet": Codec("inet", dump_text, TEXT, load=_load_inet, read="text"),
-    "xml": Codec("xml", dump_text, TEXT, comparable="text", read="text"),
+    "xml": Codec("xml", dump_text, TEXT, load=_load_xml, comparable="text", read="text"),
     "varbit": Codec("varbit", dump_text, TEXT, read="text"),
     # As a parameter it would be cut to one bit.
     "bit": Codec("varbit", dump_text, TEXT, comparable="varbit", read="text"),

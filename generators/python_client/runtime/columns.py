@@ -36,7 +36,7 @@ _CLOCKS = ("now()", "updated_at()")
 
 
 class Column:
-    """One field of a model as it is stored. ``dump`` checks and converts a value for the whole column."""
+    """One field of a model as it is stored. ``dump`` checks and converts a value that a row gets."""
 
     __slots__ = (
         "attribute", "codec", "column", "default", "dump", "has_database_default", "is_clock", "is_enum",
@@ -57,9 +57,9 @@ class Column:
         self.default = _maker(default, codec)
         self.type = codec.type + ("[]" if self.is_list else "")
         self.read = self.sql if codec.read is None else f"{self.sql}::{codec.read}{'[]' * self.is_list}"
-        self.dump = list_dump(codec.dump) if self.is_list else codec.dump
+        self.dump = list_dump(codec.store) if self.is_list else codec.store
         if self.is_optional:
-            self.dump = _optional_dump(codec.dump)
+            self.dump = _optional_dump(codec.store)
         self.load = self.load_with(codec.load)
 
     def selected(self, prefix: str) -> str:

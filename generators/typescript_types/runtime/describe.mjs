@@ -1,17 +1,19 @@
 // What forms and tables are built from: what a model's text says, and what else the schema says of it.
 import { fieldsOf } from "./kinds.mjs";
-import { INTEGERS } from "./wire.mjs";
 
 const KINDS = { s: "text", u: "uuid", v: "bits", x: "bits", b: "boolean", i: "integer", h: "integer", o: "integer", n: "bigint", f: "float", r: "float", d: "decimal", t: "datetime", c: "datetime", k: "datetime", y: "bytes", j: "json", e: "enum" };
 const PARTS = { t: "datetime", c: "date", k: "time" };
+// "posts*Post editor?User author:User(authorId=id)": a list, one or none, and exactly one with its key.
+const RELATION = /(\w+)([:?*])(\w+)(?:\((\S+)\))?/g;
 const WORD = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g;
 
 /** The description of a model; `extra` has what its text doesn't tell, by the names of `ModelDescription`. */
-export function describe({ name, text }, { fields = {}, relations = {}, uniques = [], ...extra }) {
+export function describe({ name, text }, { fields = {}, relations = "", uniques = [], ...extra }) {
   const key = extra.key ?? [];
+  const related = Array.from(relations.matchAll(RELATION), ([, field, ...parts]) => [field, relation(field, parts, fields[field])]);
   const columns = Array.from(fieldsOf(text).values(), (field) => [
     field.name,
-    column(field, { key, uniques, relations: Object.values(relations), extra: fields[field.name] }),
+    column(field, { key, uniques, related, extra: fields[field.name] }),
   ]);
   return {
     name,
@@ -19,14 +21,14 @@ export function describe({ name, text }, { fields = {}, relations = {}, uniques 
     ...extra,
     uniques,
     fields: Object.fromEntries(columns),
-    relations: mapped(relations, (relation, field) => ({ label: inWords(field), isList: false, isRequired: false, ...relation })),
+    relations: Object.fromEntries(related),
   };
 }
 
-function column(field, { key, uniques, relations, extra }) {
+function column(field, { key, uniques, related, extra }) {
   const { name, mark, letter } = field;
   const isAlone = (fields) => fields.length === 1 && fields[0] === name;
-  const relation = relations.find(({ fields }) => fields?.includes(name));
+  const found = related.map(([, relation]) => relation).find(({ fields }) => fields?.includes(name));
   return {
     kind: KINDS[letter],
     label: inWords(name),
@@ -35,25 +37,35 @@ function column(field, { key, uniques, relations, extra }) {
     isList: mark === "*",
     ...(isAlone(key) && { isId: true }),
     ...(uniques.some(isAlone) && { isUnique: true }),
-    ...(relation && { references: { model: relation.model, field: relation.references[relation.fields.indexOf(name)] } }),
+    ...(found && { references: { model: found.model, field: found.references[found.fields.indexOf(name)] } }),
     ...limits(field),
     ...extra,
     ...(letter === "e" && { values: values(field, extra?.values) }),
   };
 }
 
-function limits({ letter, rest, schema }) {
+function relation(field, [mark, model, keys], extra) {
+  const pairs = keys?.split(",").map((pair) => pair.split("="));
+  return {
+    label: inWords(field),
+    model,
+    isList: mark === "*",
+    isRequired: mark === ":",
+    ...(pairs && { fields: pairs.map(([own]) => own), references: pairs.map(([, other]) => other) }),
+    ...extra,
+  };
+}
+
+function limits({ letter, rest, least, most }) {
   switch (KINDS[letter]) {
     case "text":
     case "bits":
       return { ...(rest && { maxLength: +rest }), ...(letter === "x" && { isExact: true }) };
     case "integer":
-    case "bigint": {
-      const [minimum, maximum] = INTEGERS[letter];
-      return { minimum, maximum };
-    }
+    case "bigint":
+      return { minimum: least, maximum: most };
     case "float":
-      return { maximum: schema.maximum };
+      return { maximum: most };
     case "decimal": {
       const [precision, scale] = rest.split(",").map(Number);
       return { precision, scale };
@@ -75,8 +87,4 @@ function inWords(name) {
   const words = name.match(WORD) ?? [name];
   const text = words.map((word) => (isShouted || word.length < 2 || word !== word.toUpperCase() ? word.toLowerCase() : word)).join(" ");
   return text[0].toUpperCase() + text.slice(1);
-}
-
-function mapped(object, make) {
-  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, make(value, name)]));
 }

@@ -1,14 +1,7 @@
 // Checks values against one form of a model, as https://standardschema.dev says. Nothing is compiled from text, so it
 // runs under a content security policy of `script-src 'self'`.
-import { hasOnlyCharacters } from "./kinds.mjs";
+import { check, expected, holds, READ } from "./kinds.mjs";
 import { jsonSchema } from "./schema.mjs";
-
-// Which fields may be left out, and which may be null; a field of JSON that must be there can hold JSON's null.
-const FORMS = {
-  row: ({ mark, letter }) => [false, mark === "?" || (letter === "j" && mark !== "*")],
-  create: ({ mark }) => [mark !== ":", mark === "?"],
-  update: ({ mark }) => [true, mark === "?"],
-};
 
 /** Checks one form of a model, or some of its fields. `plan` gives its fields, and makes them when it is first asked. */
 class Validator {
@@ -58,6 +51,19 @@ export function validatorsOf(fields, relations, isWire) {
   return { row: of("row", nested), create: of("create", none), update: of("update", none) };
 }
 
+/** Whether it is an object with fields. */
+export function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * An object with what `make` makes of each field's name and value. Its fields are defined and not set, so that one called
+ * __proto__ in hostile JSON stays plain data.
+ */
+export function mapped(object, make) {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, make(name, value)]));
+}
+
 /** `make`, called once at most. */
 export function once(make) {
   let made;
@@ -65,61 +71,65 @@ export function once(make) {
 }
 
 /** A list of what `one` makes of each item; undefined where it makes nothing of one. */
-export function each(one) {
-  return (items) => {
-    if (!Array.isArray(items)) return undefined;
-    let result = items;
-    for (let index = 0; index < items.length; index++) {
-      const found = one(items[index]);
-      if (found === undefined) return undefined;
-      if (found === items[index]) continue;
-      if (result === items) result = [...items];
-      result[index] = found;
-    }
-    return result;
-  };
+export function each(items, one, field) {
+  if (!Array.isArray(items)) return undefined;
+  let result = items;
+  for (let index = 0; index < items.length; index++) {
+    const found = one(items[index], field);
+    if (found === undefined) return undefined;
+    if (found === items[index]) continue;
+    if (result === items) result = [...items];
+    result[index] = found;
+  }
+  return result;
 }
 
 function planOf(fields) {
   return { fields, places: new Map(fields.map(({ name }, index) => [name, index])) };
 }
 
+// A field of one form: whether it may be left out, and whether it may be null; a field of JSON that must be there can
+// hold JSON's null. `one` makes the result's value of one value, and where it `isKept` they are the same.
 function planned(field, form, isWire) {
-  const [canMiss, canBeNull] = FORMS[form](field);
-  const one = field.letter === "j" ? (form === "row" ? field.write : field.check) : isWire ? field.read : field.check;
-  const complain = (value) => (one(value) === undefined ? [issue(`Must be ${field.expected}`)] : []);
-  const isList = field.mark === "*";
-  const most = field.letter === "s" && !isList ? +field.rest || Infinity : -1;
-  return { ...field, most, canMiss, canBeNull, one, ...(isList ? listed(one, complain) : { convert: one, complain }) };
-}
-
-function listed(one, complain) {
+  const { mark, letter } = field;
+  const isInput = form !== "row";
+  const one = (isWire && READ[letter]) || check;
   return {
-    convert: each(one),
-    complain: (items) => (Array.isArray(items) ? items.flatMap((item, index) => complain(item).map(under(index))) : [issue("Must be a list")]),
+    ...field,
+    isInput,
+    one,
+    isKept: one === check && letter !== "d" && mark !== "*",
+    canMiss: isInput && (form === "update" || mark !== ":"),
+    canBeNull: mark === "?" || (!isInput && letter === "j" && mark !== "*"),
+    validator: undefined,
   };
 }
 
 function related(name, validator) {
-  const check = (value) => validate(validator.plan(), value);
-  const one = { convert: (value) => check(value).value, complain: (value) => check(value).issues ?? [] };
-  const many = listed(one.convert, one.complain);
-  const of = (value) => (Array.isArray(value) ? many : one);
-  return {
-    name,
-    validator,
-    most: -1,
-    canMiss: true,
-    canBeNull: true,
-    convert: (value) => of(value).convert(value),
-    complain: (value) => of(value).complain(value),
-  };
+  const one = (value) => validate(validator.plan(), value).value;
+  return { name, one, isKept: false, canMiss: true, canBeNull: true, validator };
+}
+
+function isList({ validator, mark }, value) {
+  return validator ? Array.isArray(value) : mark === "*";
+}
+
+function faults(field, value) {
+  if (!isList(field, value)) return faultsOfOne(field, value);
+  if (!Array.isArray(value)) return [issue("Must be a list")];
+  return value.flatMap((item, index) => under(index, faultsOfOne(field, item)));
+}
+
+function faultsOfOne(field, value) {
+  if (field.validator) return validate(field.validator.plan(), value).issues ?? [];
+  return field.one(value, field) === undefined ? [issue(`Must be ${expected(field)}`)] : [];
 }
 
 function validate(plan, given) {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return { issues: [issue("Must be an object")] };
-  // Of what isn't a plain object, as rows of an ORM's classes: whatever its fields say.
-  const from = isPlain(given) ? given : picked(plan, given);
+  if (!isObject(given)) return { issues: [issue("Must be an object")] };
+  // Of what isn't a plain object, as rows of an ORM's classes: whatever its fields say. Engines read a constructor much
+  // faster than a prototype.
+  const from = given.constructor === Object ? given : picked(plan, given);
   const { fields, places } = plan;
   let issues;
   let result = from;
@@ -147,12 +157,11 @@ function validate(plan, given) {
       if (!field.canBeNull) (issues ??= []).push(issue("Required", key));
       continue;
     }
-    // Most fields hold text: it is checked here, without a call that engines can't inline.
-    if (typeof value === "string" && value.length <= field.most && hasOnlyCharacters(value)) continue;
-    const made = field.convert(value);
+    if (field.isKept && holds(value, field)) continue;
+    const made = isList(field, value) ? each(value, field.one, field) : field.one(value, field);
     if (made === value) continue;
-    if (made === undefined) (issues ??= []).push(...field.complain(value).map(under(key)));
-    else (result === from ? (result = { ...from }) : result)[key] = made;
+    if (made === undefined) (issues ??= []).push(...under(key, faults(field, value)));
+    else (result === from ? (result = copied(plan, from)) : result)[key] = made;
   }
   if (found < fields.length) {
     for (const { name, canMiss } of fields) if (!canMiss && from[name] === undefined) (issues ??= []).push(issue("Required", name));
@@ -161,9 +170,8 @@ function validate(plan, given) {
   return { value: isExact ? result : picked(plan, result) };
 }
 
-function isPlain(value) {
-  const parent = Object.getPrototypeOf(value);
-  return parent === Object.prototype || parent === null;
+function copied(plan, value) {
+  return Object.getPrototypeOf(value) === Object.prototype ? { ...value } : picked(plan, value);
 }
 
 // The fields that the model has, and that have a value.
@@ -177,6 +185,6 @@ function issue(message, ...path) {
   return { message, path };
 }
 
-function under(key) {
-  return ({ message, path }) => ({ message, path: [key, ...path] });
+function under(key, issues) {
+  return issues.map(({ message, path }) => ({ message, path: [key, ...path] }));
 }

@@ -1,5 +1,7 @@
 // Validators as schemas of zod 4, for what only zod has: refinements, extensions, its integrations.
 import { z } from "zod";
+import { expected } from "./kinds.mjs";
+import { valueSchema } from "./schema.mjs";
 
 /** The zod schema of `validator`: an object with the same fields, checks and conversions. */
 export function toZod(validator) {
@@ -18,13 +20,14 @@ function relation({ validator }) {
 }
 
 function column(field, isWire) {
-  const one = plain(field, isWire) ?? converted(field);
-  return field.mark === "*" ? z.array(one) : one;
+  const type = plain(field, isWire) ?? converted(field);
+  return field.mark === "*" ? z.array(type) : type;
 }
 
 // What zod has a type of its own for, with the same limits; the check of the field is made too.
 function plain(field, isWire) {
-  const { letter, schema, one } = field;
+  const { letter } = field;
+  const schema = valueSchema(field);
   const type =
     schema.type === "integer" ? z.int().min(schema.minimum).max(schema.maximum)
     : schema.type === "number" ? z.number()
@@ -36,16 +39,16 @@ function plain(field, isWire) {
     : letter === "y" ? z.instanceof(Uint8Array)
     : "tck".includes(letter) ? z.date()
     : undefined;
-  return type?.refine((value) => one(value) !== undefined, { error: `Must be ${field.expected}`, abort: true });
+  return type?.refine((value) => field.one(value, field) !== undefined, { error: `Must be ${expected(field)}`, abort: true });
 }
 
 // What only its field's own check knows.
-function converted({ letter, expected, one }) {
-  const source = letter === "j" ? z.unknown() : z.string();
+function converted(field) {
+  const source = field.letter === "j" ? z.unknown() : z.string();
   return source.transform((value, context) => {
-    const found = one(value);
+    const found = field.one(value, field);
     if (found !== undefined) return found;
-    context.addIssue({ code: "custom", message: `Must be ${expected}`, input: value });
+    context.addIssue({ code: "custom", message: `Must be ${expected(field)}`, input: value });
     return z.NEVER;
   });
 }

@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from ..errors import RefusedError, RunnerError, TryAgainError, UsageError
 from ..events import Listener
 from ..options import Address, Options
+from .timeouts import ended_statement
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -78,16 +79,19 @@ def connect(address: Address, options: Options, application_name: str, listener:
 
 
 @contextlib.contextmanager
-def refusals() -> Iterator[None]:
+def refusals(address: Address) -> Iterator[None]:
     """Turn Postgres' errors for the runner's own statements into RunnerErrors."""
     try:
         yield
     except psycopg.Error as error:
-        raise refusal(error) from error
+        raise refusal(error, address) from error
 
 
-def refusal(error: psycopg.Error) -> RunnerError:
+def refusal(error: psycopg.Error, address: Address) -> RunnerError:
     """A Postgres error for one of the runner's own statements, as a RunnerError."""
+    ended = ended_statement(error, address)
+    if ended is not None:
+        return ended
     if isinstance(error, psycopg.OperationalError):
         return TryAgainError(
             "database-lost",

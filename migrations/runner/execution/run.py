@@ -54,7 +54,7 @@ def run(request: RunRequest, plan_for: Callable[[State], Plan]) -> Report:
     """Do what ``plan_for`` makes of the database's state, under the lock. Raises a RunnerError."""
     started, listener = time.monotonic(), request.listener
     with contextlib.closing(_connect(request)) as connection:
-        with refusals():
+        with refusals(request.address):
             before = read_state(connection, request.manifest.schema_name)
         plan = plan_for(before)
         if plan.is_settled:
@@ -89,7 +89,7 @@ def _run_locked(
     manifest = request.manifest
     how = (request.options, manifest.schema_name, request.listener)
     with (
-        refusals(),
+        refusals(request.address),
         runner_lock(connection, *how) as lock,
         step_session(request.address, *how) as session,
     ):

@@ -45,6 +45,10 @@ class IssuerKeys:
                 self._asked_at = time.monotonic()
             return self._keys.get(key_id)
 
+    def check(self) -> None:
+        """Whether the issuer answers. Raises IssuerUnreachableError."""
+        self.find(None)
+
     def _ask(self) -> dict[str | None, jwt.PyJWK]:
         try:
             found = jwt.PyJWKSet.from_dict(_json(self._jwks_url or self._discovered()))

@@ -64,6 +64,11 @@ class Event:
         return {name: value for name, value in self.details.items() if name not in _OWN_DETAILS}
 
     @property
+    def reason(self) -> str:
+        """Of a withdrawal: why nobody should use the version."""
+        return str(self.details.get("reason", ""))
+
+    @property
     def is_promotion(self) -> bool:
         """Whether a version that had been pushed before became visible."""
         return self.event == PUBLISHED and bool(self.details.get("promoted"))
@@ -212,6 +217,11 @@ class Events:
         """The versions that are withdrawn now, with the reason of each."""
         return withdrawn_by(self._found(_TABLE.c.event.in_((WITHDRAWN, RESTORED))))
 
+    def withdrawal(self, version: SchemaVersion) -> Event | None:
+        """Who has withdrawn ``version``, and why; None where it isn't withdrawn."""
+        with catalog_errors(), self._engine.connect() as connection:
+            return withdrawal_of(connection, self._name, version)
+
     def restored(self) -> frozenset[SchemaVersion]:
         """The versions that were withdrawn once, and aren't any more."""
         events = self._found(_TABLE.c.event.in_((WITHDRAWN, RESTORED)))
@@ -229,12 +239,27 @@ class Events:
 
 def withdrawn_by(events: Iterable[Event]) -> Mapping[SchemaVersion, str]:
     """The versions that are withdrawn after ``events``, oldest first, with the reason of each."""
-    found: dict[SchemaVersion, str] = {}
+    return {version: event.reason for version, event in _withdrawals(events).items()}
+
+
+def withdrawal_of(connection: sa.Connection, schema_name: str, version: SchemaVersion) -> Event | None:
+    """Who has withdrawn ``version``, and why; None where it isn't withdrawn."""
+    query = sa.select(_TABLE).where(
+        _TABLE.c.schema_name == schema_name,
+        _TABLE.c.version == str(version),
+        _TABLE.c.event.in_((WITHDRAWN, RESTORED)),
+    )
+    rows = connection.execute(query.order_by(_TABLE.c.number)).mappings()
+    return _withdrawals(map(_event, rows)).get(version)
+
+
+def _withdrawals(events: Iterable[Event]) -> dict[SchemaVersion, Event]:
+    found: dict[SchemaVersion, Event] = {}
     for event in events:
         if event.event in (WITHDRAWN, RESTORED):
             found.pop(event.version, None)
         if event.event == WITHDRAWN:
-            found[event.version] = str(event.details.get("reason", ""))
+            found[event.version] = event
     return found
 
 

@@ -19,6 +19,7 @@ from .. import tables
 from ..access import Writer, add_audit
 from ..deliveries import Announcement, Deliveries, in_utc
 from ..engine import catalog_errors
+from ..facts.events import withdrawal_of
 from ..run_events import RunEvent, add_event, events_after
 from ..runs import NewRun, Runs
 from .records import AT_WORK, ENDED_BADLY, OPEN, FleetRun, Member, MemberState, NewFleetRun
@@ -108,12 +109,13 @@ class FleetRuns:
         may start is queued. Any number of processes may do this at once."""
         for fleet in self._open():
             with catalog_errors(), self._engine.connect() as connection:
-                is_idle = next_step(fleet, self._members(connection, fleet.id)).is_nothing
+                is_idle = self._next_step(connection, fleet, self._members(connection, fleet.id)).is_nothing
             if not is_idle:  # only then a lock is worth it
                 with self._changing(fleet.id) as (connection, now):
                     if not now.is_over:
                         members = self._members(connection, fleet.id)
-                        self._do(connection, now, members, next_step(now, members), announce)
+                        step = self._next_step(connection, now, members)
+                        self._do(connection, now, members, step, announce)
 
     def pause(self, fleet_id: str, by: Writer) -> FleetRun:
         """Start no further database; those that are at work go on. Raises RunStateError unless it runs."""
@@ -127,13 +129,14 @@ class FleetRuns:
         return self.find(fleet_id)
 
     def resume(self, fleet_id: str, by: Writer) -> FleetRun:
-        """Go on. Failures so far don't count any more. Raises RunStateError unless it is paused."""
+        """Go on. Failures so far don't count any more, nor that the target is withdrawn. Raises RunStateError
+        unless it is paused."""
         with self._changing(fleet_id) as (connection, fleet):
             if fleet.state != "paused" or fleet.cancel_asked:
                 raise RunStateError(_other_state(fleet, "resumed", "one that is paused"))
             failed = self._in_states(connection, fleet_id, ENDED_BADLY)
             self._set_members(connection, fleet_id, failed, accepted=True)
-            self._go_on(connection, fleet_id, by, "resume")
+            self._go_on(connection, fleet, by, "resume")
         return self.find(fleet_id)
 
     def skip(self, fleet_id: str, database: str, by: Writer) -> FleetRun:
@@ -161,7 +164,7 @@ class FleetRuns:
             if fleet.is_over:
                 self._refuse_second(connection, fleet_id, fleet.label)
             self._set_members(connection, fleet_id, again, state="waiting", told=False, accepted=False)
-            self._go_on(connection, fleet_id, by, "retry", databases=[each.database for each in again])
+            self._go_on(connection, fleet, by, "retry", databases=[each.database for each in again])
         return self.find(fleet_id)
 
     def cancel(self, fleet_id: str, by: Writer) -> FleetRun:
@@ -178,6 +181,9 @@ class FleetRuns:
             self._note(connection, fleet_id, "fleet_cancel_asked", by=by.who)
             add_audit(connection, self._name, by, f"fleet run {fleet_id}: cancel")
         return self.find(fleet_id)
+
+    def _next_step(self, connection: sa.Connection, fleet: FleetRun, members: Sequence[Member]) -> Step:
+        return next_step(fleet, members, withdrawal_of(connection, self._name, fleet.target))
 
     def _do(
         self,
@@ -197,7 +203,11 @@ class FleetRuns:
             self._note(connection, fleet.id, "wave_started", wave=step.wave, databases=size)
         for member in step.start:
             self._start(connection, fleet, member)
-        numbers = counts(members)
+        for member in step.wait:
+            if self._runs.take_back_in(connection, str(member.run)):
+                self._set_members(connection, fleet.id, [member], state="waiting")
+                self._note(connection, fleet.id, "database_waits", database=member.database)
+        numbers = counts(self._members(connection, fleet.id) if step.wait else members)
         if step.pause is not None:
             self._set(connection, fleet.id, state="paused", reason=step.pause)
             self._note(connection, fleet.id, "fleet_paused", reason=step.pause, counts=numbers)
@@ -220,6 +230,7 @@ class FleetRuns:
                 dry_run=fleet.dry_run,
                 allow_data_loss=fleet.allow_data_loss,
                 fleet=fleet.id,
+                withdrawn=fleet.withdrawn,
             )
             run_id = self._runs.add_in(connection, new, by)
         else:
@@ -227,11 +238,13 @@ class FleetRuns:
         self._set_members(connection, fleet.id, [member], state=_STARTED, run=run_id)
         self._note(connection, fleet.id, "database_started", database=member.database, run=run_id)
 
-    def _go_on(self, connection: sa.Connection, fleet_id: str, by: Writer, how: str, **facts: Any) -> None:
+    def _go_on(self, connection: sa.Connection, fleet: FleetRun, by: Writer, how: str, **facts: Any) -> None:
+        withdrawal = withdrawal_of(connection, self._name, fleet.target)
         on = {"state": "running", "reason": None, "finished_at": None, "cancel_asked": False}
-        self._set(connection, fleet_id, **on, pause_after_canary=False)
-        self._note(connection, fleet_id, "fleet_resumed", by=by.who, how=how, **facts)
-        add_audit(connection, self._name, by, f"fleet run {fleet_id}: {how}")
+        on |= {"pause_after_canary": False, "withdrawn": withdrawal.reason if withdrawal else None}
+        self._set(connection, fleet.id, **on)
+        self._note(connection, fleet.id, "fleet_resumed", by=by.who, how=how, **facts)
+        add_audit(connection, self._name, by, f"fleet run {fleet.id}: {how}")
 
     @contextmanager
     def _changing(self, fleet_id: str) -> Iterator[tuple[sa.Connection, FleetRun]]:

@@ -23,7 +23,7 @@ ENDED_BADLY: Final[tuple[MemberState, ...]] = ("failed", "cancelled")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFleetRun:
     """What is asked for. ``waves`` are the databases' names, those of the canary first; that wave may be
-    empty."""
+    empty. ``withdrawn`` is as for a run."""
 
     label: str
     direction: Direction
@@ -34,6 +34,7 @@ class NewFleetRun:
     stop_after: int
     pause_after_canary: bool
     waves: tuple[tuple[str, ...], ...]
+    withdrawn: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class FleetRun:
     finished_at: datetime | None
     cancel_asked: bool
     wave: int | None
+    withdrawn: str | None
 
     @property
     def is_over(self) -> bool:

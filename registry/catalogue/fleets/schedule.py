@@ -6,17 +6,21 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..facts.events import Event
+from ..runs import is_news
 from .records import AT_WORK, CANARY, ENDED_BADLY, FleetRun, FleetState, Member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """``ended`` are those whose end nobody was told of; ``start`` those to begin with now, which are of
-    ``wave``; ``pause`` why it has to stop; ``over`` how it ended."""
+    ``wave``; ``wait`` those that aren't to be begun after all; ``pause`` why it has to stop; ``over`` how it
+    ended."""
 
     ended: tuple[Member, ...] = ()
     start: tuple[Member, ...] = ()
     wave: int | None = None
+    wait: tuple[Member, ...] = ()
     pause: str | None = None
     over: FleetState | None = None
 
@@ -25,8 +29,8 @@ class Step:
         return not (self.ended or self.start or self.pause or self.over)
 
 
-def next_step(fleet: FleetRun, members: Sequence[Member]) -> Step:
-    """``members`` in the order in which they are to be done."""
+def next_step(fleet: FleetRun, members: Sequence[Member], withdrawal: Event | None) -> Step:
+    """``members`` in the order in which they are to be done; ``withdrawal`` is that of the target."""
     ended = tuple(each for each in members if each.state in ("succeeded", *ENDED_BADLY) and not each.told)
     waiting = [each for each in members if each.state == "waiting"]
     at_work = [each for each in members if each.state in AT_WORK]
@@ -34,6 +38,9 @@ def next_step(fleet: FleetRun, members: Sequence[Member]) -> Step:
         return Step(ended=ended, over=_end(fleet, members))
     if fleet.state != "running" or fleet.cancel_asked:
         return Step(ended=ended)
+    if is_news(withdrawal, fleet):
+        queued = tuple(each for each in at_work if each.state == "queued")
+        return Step(ended=ended, wait=queued, pause=_withdrawn(fleet, withdrawal))
     pause = _reason_to_stop(fleet, members)
     if pause is not None:
         return Step(ended=ended, pause=pause)
@@ -61,6 +68,13 @@ def _reason_to_stop(fleet: FleetRun, members: Sequence[Member]) -> str | None:
             each.database for each in failed
         )
     return None
+
+
+def _withdrawn(fleet: FleetRun, withdrawal: Event) -> str:
+    return (
+        f"{withdrawal.created_by} has withdrawn {fleet.target} ({withdrawal.reason}): to go on all the same, "
+        f"schema-service fleet resume {fleet.id}; to end it, schema-service fleet cancel {fleet.id}"
+    )
 
 
 def _has_canary(members: Sequence[Member]) -> bool:

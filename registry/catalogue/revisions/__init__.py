@@ -7,7 +7,7 @@ of DBOS, which share the database, have migrations of their own.
 import sqlalchemy as sa
 
 #: The revision that ``tables.py`` describes.
-HEAD = "0017"
+HEAD = "0018"
 
 #: Alembic's own table; under its usual name a team that shares the database may have one already.
 revision = sa.Table(

@@ -16,7 +16,7 @@ from ...config.settings import Settings
 from ...errors import UsageError
 from ...hosting.service import opened_service
 from ..failures import exit_code_of
-from ..output import JsonFlag, emit_json, say
+from ..output import JsonFlag, emit_json, log_warning, say, show_problem
 from ..session import current_workspace
 
 
@@ -57,7 +57,7 @@ def serve_api(
     logs = settings.api.log == "json"
     if logs:
         log_as_json()
-    with opened_service(workspace, settings, check) as service:
+    with opened_service(workspace, settings, log_warning if logs else show_problem, check) as service:
         try:
             serve(
                 service.app,

@@ -30,7 +30,7 @@ from ...local.stack import LocalStack, Ports, keep_credentials, local_stack
 from ...package_checks.npm_checks import NpmChecks
 from ..command_server.start import command_server
 from ..failures import exit_code_of
-from ..output import JsonFlag, emit_json, say
+from ..output import JsonFlag, emit_json, say, show_problem
 from ..session import current_workspace
 
 _WATCH_SECONDS = 0.5
@@ -70,7 +70,7 @@ def up(
         # The address has a password in it: a file that only its owner reads, and not the terminal's history.
         write_private(workspace.root / _ADDRESS_FILE, f"DATABASE_URL='{stack.postgres_url}'\n")
         with (
-            opened_service(workspace, settings) as service,
+            opened_service(workspace, settings, show_problem) as service,
             serving(service.app, host="127.0.0.1", port=api_port) as address,
         ):
             _show(stack, address, as_json=as_json)

@@ -61,6 +61,21 @@ class FromDatabase {
 assert.deepEqual(check(LabelSchema.create, new FromDatabase()).value, { id: new FromDatabase().id, name: "n" });
 assert.deepEqual(check(ThingSchema.update, { at: vm.runInNewContext("new Date(0)") }).issues, undefined);
 
+// Whatever an object is made by: without a prototype, out of another one, with a field of a prototype's name.
+const given = { price: "1", raw: "aGk=", at: "2026-01-31T00:00:00.000Z" };
+const made = { price: "1", raw: Uint8Array.of(104, 105), at: new Date("2026-01-31T00:00:00Z") };
+const others = [Object.assign(Object.create(null), given), Object.create(given), { ...given, constructor: "x" }, vm.runInNewContext(`(${JSON.stringify(given)})`)];
+for (const other of others) assert.deepEqual(check(ThingSchema.json.create, other), { value: made });
+
+// Days as toISOString writes them, which have a reader of their own.
+const readDay = (day) => check(ThingSchema.json.update, { at: `${day}T23:59:58.007Z` }).value?.at.toISOString();
+for (let day = Date.UTC(1000, 0, 1); day < Date.UTC(10000, 0, 1); day += 86_400_000 * 13) {
+  const text = new Date(day).toISOString().split("T")[0];
+  assert.equal(readDay(text), `${text}T23:59:58.007Z`);
+}
+for (const text of ["2000-02-29", "2024-02-29", "9999-12-31"]) assert.equal(readDay(text)?.split("T")[0], text);
+for (const text of ["1900-02-29", "2023-02-29", "2026-02-31", "2026-04-31", "2026-01-00", "2026-12-32"]) assert.equal(readDay(text), undefined, text);
+
 // What is wrong is said with its place, all of it, in words for whoever filled in a form.
 const said = (validator, value) =>
   Object.fromEntries((check(validator, value).issues ?? []).map(({ path, message }) => [path.join("."), message]));
@@ -88,7 +103,7 @@ const { update } = ThingSchema;
 const json = ThingSchema.json.update;
 refused(json, "at", "2026-02-31", "2026-02-31T00:00:00Z", "2026-02-30T23:00:00-02:00", "2025-02-29", "2026-04-31", "24:00", 5, null);
 refused(json, "at", "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z", "", "now", "2026-1-1");
-accepted(json, "at", "2024-02-29", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "2026-03-01T00:30:00+01:00");
+accepted(json, "at", "2024-02-29", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999499Z", "2026-03-01T00:30:00+01:00");
 refused(json, "id", "abc", "9223372036854775808", "1.0", "", 2 ** 53, "9".repeat(100_000));
 accepted(json, "id", "-9223372036854775808", 5);
 refused(update, "id", "5", 9223372036854775808n, 5);

@@ -143,6 +143,11 @@ for (const given of [blobs, { set: blobs }]) {
   assert.deepEqual((await prisma.thing.update({ where, data: { blobs: given } })).blobs, blobs);
 }
 await prisma.thing.update({ where, data: { blobs: [], ratio: null } });
+for (const data of [{ count: 1.5 }, { count: { set: NaN } }, { count: { increment: 0.5 } }]) {
+  await assert.rejects(prisma.thing.update({ where, data }), /data.count.*Int has no (1.5|NaN|0.5)/);
+}
+await assert.rejects(prisma.thing.findMany({ where: { OR: [{ count: { in: [1, 2.5] } }] } }), /where.OR.count.in.*Int has no 2.5/);
+assert.equal((await prisma.thing.update({ where, data: { count: -0 } })).count, 0);
 const hidden = JSON.parse('{"__proto__": {"a": [1.5]}, "b": "\u2028"}');
 assert.deepEqual((await prisma.thing.update({ where, data: { data: hidden } })).data, hidden);
 for (const [data, place] of [

@@ -54,8 +54,8 @@ def _declared(files: dict[str, str]) -> list[str]:
 @pytest.mark.parametrize("name", ["ApiKey", "ApiJson", "ApiCreate", "ApiUpdate", "ApiWithRelations"])
 def test_types_made_from_a_model_step_aside_for_another_model(name: str) -> None:
     files = _generated(_model("Api"), _model(name))
-    assert f"export interface {name} {{" in files["dist/models.d.cts"]
-    text = files["dist/models.d.cts"] + files["dist/inputs.d.cts"]
+    assert f"export interface {name} {{" in files["dist/types/models.d.cts"]
+    text = files["dist/types/models.d.cts"] + files["dist/types/inputs.d.cts"]
     assert f" {name}_ " in text
     names = _declared(files)
     assert sorted(names) == sorted(set(names))
@@ -63,47 +63,47 @@ def test_types_made_from_a_model_step_aside_for_another_model(name: str) -> None
 
 def test_a_model_called_like_a_map_keeps_its_name() -> None:
     files = _generated(_model("Models"))
-    assert "export interface Models {\n  id: number;" in files["dist/models.d.cts"]
-    assert "export interface Models_ {\n  Models: Models;\n}" in files["dist/models.d.cts"]
-    assert "  Models_ as Models,\n" in files["dist/fields.d.cts"]
+    assert "export interface Models {\n  id: number;" in files["dist/types/models.d.cts"]
+    assert "export interface Models_ {\n  Models: Models;\n}" in files["dist/types/models.d.cts"]
+    assert "  Models_ as Models,\n" in files["dist/types/fields.d.cts"]
 
 
 def test_a_model_called_like_a_helper_leaves_it_to_its_own_entry() -> None:
     files = _generated(_model("JsonForm"), enums=(_enum("toJson"),))
-    index = files["dist/index.d.cts"]
+    index = files["dist/types/index.d.cts"]
     assert "JsonForm" not in index
     assert "export { fromJson } from" in index
     assert 'export { toJson } from "./enums.mjs";' in files["dist/index.mjs"]
-    assert "export type JsonForm<T>" in files["dist/json.d.cts"]
+    assert "export type JsonForm<T>" in files["dist/types/json.d.cts"]
 
 
 def test_a_type_made_from_a_model_steps_aside_for_a_helper() -> None:
     files = _generated(_model("From"))
-    assert "export interface FromJson_ {" in files["dist/models.d.cts"]
+    assert "export interface FromJson_ {" in files["dist/types/models.d.cts"]
 
 
 def test_built_ins_are_reached_past_the_schemas_own_names() -> None:
     files = _generated(_model("Date"), enums=(_enum("Object"), _enum("Partial")))
-    assert "at: globalThis.Date;" in files["dist/models.d.cts"]
+    assert "at: globalThis.Date;" in files["dist/types/models.d.cts"]
     assert "globalThis.Object.freeze" in files["dist/enums.mjs"]
-    assert "extends globalThis.Partial<DateCreate> {}" in files["dist/inputs.d.cts"]
+    assert "extends globalThis.Partial<DateCreate> {}" in files["dist/types/inputs.d.cts"]
 
 
 def test_views_have_rows_and_no_inputs() -> None:
     files = _generated(_model("Report", is_view=True, primary_key=None))
-    assert "export interface ReportJson {" in files["dist/models.d.cts"]
+    assert "export interface ReportJson {" in files["dist/types/models.d.cts"]
     for suffix in ("Create", "Update", "Key"):
-        assert f"Report{suffix}" not in files["dist/inputs.d.cts"]
+        assert f"Report{suffix}" not in files["dist/types/inputs.d.cts"]
 
 
 def test_a_model_that_clients_cannot_create_has_no_create_type() -> None:
     required = Field(name="area", kind="unsupported", type="polygon", column="area")
     files = _generated(_model("Shop", fields=(*_model("Shop").fields, required)))
-    assert "ShopCreate" not in files["dist/inputs.d.cts"]
-    assert "export interface ShopUpdate extends Partial<Shop> {}" in files["dist/inputs.d.cts"]
+    assert "ShopCreate" not in files["dist/types/inputs.d.cts"]
+    assert "export interface ShopUpdate extends Partial<Shop> {}" in files["dist/types/inputs.d.cts"]
 
 
 def test_a_schema_without_models_is_a_package_too() -> None:
     files = _generated()
     assert files["dist/enums.mjs"] == "export {};\n"
-    assert "export type ModelName = keyof Models;" in files["dist/models.d.cts"]
+    assert "export type ModelName = keyof Models;" in files["dist/types/models.d.cts"]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
+from math import isinf
 from typing import Any
 
 from psycopg import AsyncConnection, AsyncRawCursor, Connection, DataError, RawCursor
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
+from psycopg.types.json import set_json_loads
 from psycopg.types.numeric import Int8Dumper
 
 from .dsn import SESSION_SETTINGS, ConnectionSettings
@@ -31,6 +34,21 @@ class MoneyLoader(Loader):
         return Decimal((found[1] + found[2].replace(b",", b"")).decode())
 
 
+def _finite(digits: str) -> float:
+    """A number of a ``json``: one beyond all floats would become infinity, which is no JSON."""
+    number = float(digits)
+    if isinf(number):
+        raise DataError(f"a number in JSON that is beyond all floats: {digits:.40}")
+    return number
+
+
+_JSON = json.JSONDecoder(parse_float=_finite)
+
+
+def _json_loads(text: str | bytes) -> Any:
+    return _JSON.decode(text if isinstance(text, str) else text.decode())
+
+
 def register(connection: Connection[Any] | AsyncConnection[Any], settings: ConnectionSettings) -> None:
     """Adapt one connection; psycopg's global adapters are left alone."""
     if isinstance(connection, Connection):
@@ -40,6 +58,7 @@ def register(connection: Connection[Any] | AsyncConnection[Any], settings: Conne
     # By default an int's size picks its type, and each combination becomes one more prepared statement.
     connection.adapters.register_dumper(int, Int8Dumper)
     connection.adapters.register_loader("money", MoneyLoader)
+    set_json_loads(_json_loads, connection)
     if settings.statement_cache_size:
         connection.prepared_max = settings.statement_cache_size
 

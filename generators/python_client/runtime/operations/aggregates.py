@@ -297,6 +297,8 @@ def _aggregated(scope: Scope, column: Column, word: str, path: str) -> Column:
         made.dump = column.codec.dump
         return made
     value = f"{value}::{_ADDED_AS[kind]}" if kind in _ADDED_AS else value
+    if kind == "float4" and word == "_sum":
+        return _typed(made, f"sum({value})", kind)
     if kind in _FLOATS or (word == "_avg" and kind in _WHOLE):
         return _typed(made, f"{_FUNCTIONS[word]}({value})::float8", "float8")
     return _typed(made, f"{_FUNCTIONS[word]}({value})::numeric", "numeric")

@@ -33,6 +33,7 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from ..coerce import as_dict, as_list
+from ..rounding import fitting
 from .fields import Base64, Json
 
 if TYPE_CHECKING:
@@ -229,6 +230,22 @@ class Digits:
             whole = self.precision - self.scale
             raise ValueError(f"has more than {whole} digits before the point or {self.scale} after it")
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A datetime of whose seconds the column keeps some ``digits``; if ``is_clock``, of a time of day."""
+
+    digits: int
+    is_clock: bool = False
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def _checked(self, value: datetime) -> datetime:
+        return fitting(value, self.digits, is_clock=self.is_clock)
 
 
 def _without_null_defaults(schema: Mapping[str, Any]) -> None:

@@ -30,7 +30,11 @@ class SharedFieldsSet(set[str]):
 class Access(BaseModel):
     """A class that says which fields of a model to read, and from which the model can be queried."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(defer_build=True, populate_by_name=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        defer_build=True,
+        populate_by_name=True,
+        ser_json_inf_nan="strings",  # JSON has no form for them, and null would be another value
+    )
 
     __prisma_model__: ClassVar[str]
 

@@ -151,7 +151,7 @@ def _assigned(scope: Scope, column: Column, operation: str, binder: Binder, path
     if operation not in known:
         raise unknown_word(operation, sorted(known), f"{path.rpartition('.')[0]}: a {column.type} field")
     if operation == "push":
-        pushed = binder.bind(_pushed(column.codec.dump), column.type, path)
+        pushed = binder.bind(_pushed(column.codec.store), column.type, path)
         return f"coalesce({scope.prefix}{column.sql}, '{{}}') || {pushed}"
     value = binder.bind(column.dump if operation == "set" else column.codec.dump, column.type, path)
     if operation == "set":

@@ -14,6 +14,7 @@ _SHOWN = {
     "fleet_started": "begun by {by}: {databases} databases",
     "database_started": "  {database}: run {run}",
     "database_finished": "  {database}: {state}",
+    "database_waits": "  {database}: waits again",
     "database_skipped": "  {database}: skipped by {by}",
     "fleet_paused": "paused: {reason}",
     "fleet_resumed": "{how} by {by}",

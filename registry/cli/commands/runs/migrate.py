@@ -8,11 +8,14 @@ import typer
 
 from schemas.errors import ExitCode, Problem
 
+from ....catalogue.fleets.records import NewFleetRun
 from ....catalogue.opening import open_catalogue
+from ....catalogue.runs import NewRun
 from ....errors import UsageError
 from ....runs.fleet_request import CONCURRENCY, STOP_AFTER, fleet_request
 from ....runs.request import run_request
-from ...output import JsonFlag
+from ....runs.withdrawn import warning
+from ...output import JsonFlag, show_problem
 from ...session import current_workspace
 from .fleets import follow_fleet
 from .following import follow
@@ -77,6 +80,7 @@ def migrate(  # noqa: PLR0917 - typer passes options by name
             raise UsageError(_one_or_all())
         if name is not None:
             new = run_request(catalogue, settings, name, to, **options)
+            _warn(new)
             run = catalogue.runs.add(new, command_line_writer())
             return follow(workspace, settings, catalogue, run, as_json=as_json)
         many = fleet_request(
@@ -92,9 +96,15 @@ def migrate(  # noqa: PLR0917 - typer passes options by name
             skip=skip or (),
             **options,
         )
+        _warn(many)
         fleet = catalogue.fleets.add(many, command_line_writer())
         code: ExitCode = follow_fleet(workspace, settings, catalogue, fleet, as_json=as_json)
         return code
+
+
+def _warn(new: NewRun | NewFleetRun) -> None:
+    if new.withdrawn is not None:
+        show_problem(warning(new.target, new.withdrawn))
 
 
 def _canary(given: list[str] | None) -> int | list[str]:

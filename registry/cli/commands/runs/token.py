@@ -16,8 +16,9 @@ from ....catalogue.access import Token
 from ....catalogue.opening import open_catalogue
 from ....config.scopes import SCOPES
 from ....errors import UsageError
-from ...output import JsonFlag, emit_json, say
-from ...session import current_workspace
+from ....hosting.limits import limit_warnings
+from ...output import JsonFlag, emit_json, say, show_problem
+from ...session import current_workspace, service_schemas
 from .writer import command_line_writer
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The token's name: who or what has it.")]
@@ -68,6 +69,9 @@ def create(
     if not set(scope) <= set(SCOPES):
         raise UsageError(_wrong_scope())
     workspace, settings = current_workspace()
+    if schema or label:
+        for problem in limit_warnings(service_schemas(), settings.name, schema or (), label or ()):
+            show_problem(problem)
     until = datetime.now(UTC) + timedelta(days=expires) if expires is not None else None
     with open_catalogue(workspace, settings) as catalogue:
         text = catalogue.access.create(

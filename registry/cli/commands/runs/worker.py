@@ -9,10 +9,10 @@ import typer
 
 from ....api.operating.logs import log_as_json
 from ....catalogue.opening import open_catalogue
-from ....hosting.service import other_work
+from ....hosting.service import checked_schemas, other_work
 from ....runs.worker import AT_ONCE, Worker, asking_in_background, work_until
 from ...failures import exit_code_of
-from ...output import JsonFlag, emit_json, say
+from ...output import JsonFlag, emit_json, log_warning, say, show_problem
 from ...session import current_workspace
 
 
@@ -29,8 +29,10 @@ def work(
     goes on with. With --json, one line is printed when it looks for work.
     """
     workspace, settings = current_workspace()
-    if settings.api.log == "json":
+    logs = settings.api.log == "json"
+    if logs:
         log_as_json()
+    schemas = checked_schemas(workspace, settings, log_warning if logs else show_problem)
     with open_catalogue(workspace, settings) as catalogue:
         names = sorted(settings.databases)
         worker = Worker(catalogue, settings, workspace.root, at_once=at_once)
@@ -44,7 +46,10 @@ def work(
                 say("State is a SQLite file: workers can share it on this machine only. For more machines:")
                 say('  [state] url = "postgresql://user@host/database"')
         try:
-            with asking_in_background(catalogue, settings, workspace.root), other_work(workspace, settings):
+            with (
+                asking_in_background(catalogue, settings, workspace.root),
+                other_work(workspace, schemas),
+            ):
                 work_until(worker, Event())
         except KeyboardInterrupt as interrupt:
             return exit_code_of(interrupt)

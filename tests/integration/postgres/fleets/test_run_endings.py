@@ -16,12 +16,14 @@ from migrations.scratch.scratch_server import ScratchServer
 from registry.catalogue import Catalogue, tables
 from registry.catalogue.access import Writer
 from registry.catalogue.engine import open_engine, state_url
+from registry.catalogue.facts.events import RESTORED, WITHDRAWN, NewEvent
 from registry.catalogue.runs import Run
 from registry.databases.manifests import PublishedManifests
 from registry.errors import DatabaseBusyError
 from registry.runs.execution import Execution, StoppedError
 from registry.runs.request import run_request
 from schemas.errors import Problem
+from schemas.versions import SchemaVersion
 from schemas.workspace.workspace import Workspace
 
 from .tenants import Tenants, many_tenants, until
@@ -115,7 +117,30 @@ def test_a_connection_that_is_cut_does_not_end_the_run(hands: Hands) -> None:
         connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run.id).values(**values))
     engine.dispose()
     with mock.patch("registry.runs.execution.one.upgrade", side_effect=_lost()):
-        assert _codes(hands.work_on(run)) == ["database-database-lost"]
+        assert _codes(hands.work_on(run)) == ["database-lost"]
+
+
+def test_a_run_that_waits_for_what_was_withdrawn_meanwhile_is_not_begun(hands: Hands) -> None:
+    by = Writer(who="ops", origin="here")
+    target = SchemaVersion(1, 1, 0)
+    run, begun = hands.asked("b"), hands.asked("c")
+    assert hands.runs.begin(begun.id, "a worker that dies") is not None
+    new = NewEvent(event=WITHDRAWN, version=target, details={"reason": "loses rows"})
+    hands.catalogue.events.adopt([new], latest=None, by="ops")
+    ended = hands.work_on(run)
+    assert (ended.state, _codes(ended)) == ("failed", ["target-withdrawn"])
+    problem = (ended.outcome or {})["problems"][0]
+    for said in ("1.1.0", "ops", "loses rows", f"schema-service run retry {run.id}"):
+        assert said in problem["message"] + problem["fix"]
+    assert hands.work_on(begun).state == "succeeded", "one that was begun goes on"
+    hands.runs.retry(run.id, by)
+    assert (hands.work_on(run).state, hands.runs.find(run.id).withdrawn) == ("succeeded", "loses rows")
+    code, said = hands.tenants.run("migrate", "b", "--to", "1.1.0")
+    assert (code, "warning[target-withdrawn]" in said) == (0, True), said
+    code, said = hands.tenants.run("migrate", "--label", "tenant", "--to", "1.1.0", "--dry-run")
+    assert (code, said.count("warning[target-withdrawn]")) == (0, 1), said
+    hands.catalogue.events.adopt([NewEvent(event=RESTORED, version=target)], latest=None, by="ops")
+    assert hands.asked("b").withdrawn is None
 
 
 def test_a_process_that_is_stopped_ends_and_leaves_the_run(hands: Hands) -> None:
@@ -128,4 +153,4 @@ def test_a_process_that_is_stopped_ends_and_leaves_the_run(hands: Hands) -> None
 
 
 def _lost() -> DatabaseBusyError:
-    return DatabaseBusyError(Problem(code="database-database-lost", message="c: lost", fix="again"))
+    return DatabaseBusyError(Problem(code="database-lost", message="c: lost", fix="again"))

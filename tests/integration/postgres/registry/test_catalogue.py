@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -376,3 +377,18 @@ def test_workers_are_known_while_they_say_that_they_live(catalogue: Catalogue) -
     assert [worker.name for worker in catalogue.workers.alive()] == ["a:1", "b:2"]
     catalogue.workers.leave("a:1")
     assert [worker.name for worker in catalogue.workers.alive()] == ["b:2"]
+
+
+def test_a_timeout_that_is_too_short_is_told_as_that(tmp_path: Path, scratch_server: ScratchServer) -> None:
+    with scratch_server.new_database() as dsn:
+        short = f"{dsn}{'&' if '?' in dsn else '?'}options=-c%20lock_timeout%3D50ms"
+        opened = Catalogue.open(short, root=tmp_path, schema_name="reviews")
+        with psycopg.connect(dsn) as blocker:
+            blocker.execute("LOCK catalogue_versions")
+            with pytest.raises(CatalogueError) as ended:
+                opened.versions()
+        opened.close()
+    (problem,) = ended.value.problems
+    assert problem.code == "catalogue-timeout"
+    assert "lock timeout" in problem.message
+    assert "SET lock_timeout = 0" in problem.fix

@@ -17,6 +17,7 @@ from migrations.scratch.scratch_server import ScratchServer
 from registry.catalogue import Announcement, Catalogue
 from registry.catalogue.access import Writer
 from registry.catalogue.engine import catalog_errors
+from registry.catalogue.facts.events import RESTORED, WITHDRAWN, NewEvent
 from registry.catalogue.fleets.fleet_runs import FleetRuns
 from registry.catalogue.fleets.records import FleetRun, NewFleetRun
 from registry.catalogue.runs import Run
@@ -56,12 +57,17 @@ class Fleet:
         self.fleets: FleetRuns = catalogue.fleets
         self.label = next(_LABELS)
         self.told: list[tuple[str, Any]] = []
-        asked: dict[str, Any] = {"concurrency": 2, "stop_after": 1, "pause_after_canary": False, **options}
+        asked: dict[str, Any] = {
+            "concurrency": 2,
+            "stop_after": 1,
+            "pause_after_canary": False,
+            "dry_run": False,
+        }
+        asked |= options
         self.new = NewFleetRun(
             label=self.label,
             direction="up",
             target=_TARGET,
-            dry_run=False,
             allow_data_loss=False,
             waves=tuple(tuple(self.name(each) for each in wave.split()) for wave in waves),
             **asked,
@@ -257,6 +263,50 @@ def test_workers_that_look_at_once_start_each_database_once(catalogue: Catalogue
     assert sorted(run.database for run in runs) == [fleet.name(name) for name in names]
     assert [fleet.events().count(each) for each in ("database_started", "database_finished")] == [12, 12]
     assert fleet.events().count("fleet_finished") == 1
+
+
+def test_a_target_that_is_withdrawn_pauses_the_fleet_run_until_somebody_decides(catalogue: Catalogue) -> None:
+    fleet = Fleet(catalogue, "a b", "c", concurrency=2)
+    other = Fleet(catalogue, "a", dry_run=True)
+    fleet.look()
+    begun = catalogue.runs.begin(fleet.run_of("a").id, "worker")
+    assert begun is not None
+    withdrawn(catalogue, "loses rows")
+    fleet.look()
+    reason = fleet.now.reason or ""
+    assert (fleet.now.state, other.now.state) == ("paused", "running"), "a dry run changes nothing"
+    for said in ("1.1.0", "ops", "loses rows", f"fleet resume {fleet.id}", f"fleet cancel {fleet.id}"):
+        assert said in reason
+    assert fleet.told == [("fleet.paused", reason)]
+    assert (fleet.are("running"), fleet.are("waiting")) == ("a", "b c"), (
+        "what no worker has begun waits again"
+    )
+    assert catalogue.runs.begin(fleet.run_of("b").id, "worker") is None
+    catalogue.runs.finish(begun, "succeeded", {"version": "1.1.0"})
+    fleet.look()
+    assert (fleet.now.state, fleet.now.withdrawn) == ("paused", None)
+    fleet.fleets.resume(fleet.id, _BY)
+    fleet.end("")
+    assert (fleet.are("queued"), fleet.now.withdrawn) == ("b", "loses rows")
+    withdrawn(catalogue, "loses columns, too")
+    fleet.look()
+    assert "loses columns, too" in (fleet.now.reason or "")
+    restored(catalogue)
+    fleet.fleets.resume(fleet.id, _BY)
+    fleet.look()
+    fleet.end("b")
+    fleet.end("c")
+    assert (fleet.now.state, fleet.now.withdrawn) == ("succeeded", None)
+    other.fleets.cancel(other.id, _BY)
+
+
+def withdrawn(catalogue: Catalogue, reason: str) -> None:
+    new = NewEvent(event=WITHDRAWN, version=_TARGET, details={"reason": reason})
+    catalogue.events.adopt([new], latest=None, by="ops")
+
+
+def restored(catalogue: Catalogue) -> None:
+    catalogue.events.adopt([NewEvent(event=RESTORED, version=_TARGET)], latest=None, by="ops")
 
 
 def test_what_a_worker_that_lost_its_run_says_does_not_count(catalogue: Catalogue) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from migrations.runner import commands
 from migrations.runner.errors import RefusedError, TryAgainError
@@ -315,6 +316,48 @@ def test_role_timeouts_of_who_looks(dsn: str, admin: str) -> None:
         execute(admin, "SET statement_timeout = 0; SELECT pg_sleep(0.4)")
     thread.join(60)
     assert [set(each) for each in found] == [{"schema public", "table public.t", "view public.v"} | COLUMNS]
+
+
+def test_a_timeout_that_is_too_short_is_told_with_where_it_comes_from(dsn: str, admin: str) -> None:
+    """And not as a connection that was lost, which the next attempt might have."""
+    package = manifest(TABLE)
+    upgrade(dsn, package)
+    place = conninfo_to_dict(dsn)
+    name, role = place["dbname"], place["user"]
+    database, own = f"ALTER DATABASE {name}", f"ALTER ROLE {role} IN DATABASE {name}"
+    short = make_conninfo(dsn, options="-c statement_timeout=90ms")
+    cases = (
+        (f"{database} SET statement_timeout = '70ms'", dsn, "statement_timeout of 70 ms", f"database {name}"),
+        (f"{own} SET lock_timeout = '30ms'", dsn, "lock_timeout of 30 ms", f"role {role} in"),
+        (f"{own} SET lock_timeout = 0", short, "statement_timeout of 90 ms", "options of its address"),
+    )
+    with psycopg.connect(dsn, options="-c idle_in_transaction_session_timeout=0") as blocker:
+        blocker.execute("LOCK schema_service.versions")
+        for statement, at, what, where in cases:
+            execute(admin, statement)
+            for look in (commands.status, commands.wait, commands.upgrade):
+                with pytest.raises(RefusedError) as refused:
+                    look(package, address(at))
+                assert refused.value.code == "timeout-too-short"
+                assert what in refused.value.message
+                assert where in refused.value.message
+            fix = refused.value.fix
+            named = "the options" if at == short else f"{own} SET {what.split()[0]} = 0"
+            assert named in fix.replace('"', "")
+        # Nobody's setting: somebody has cancelled it.
+        found: list[Any] = []
+
+        def look() -> None:
+            with pytest.raises(TryAgainError) as cancelled:
+                commands.status(package, address(make_conninfo(dsn, options="-c statement_timeout=0")))
+            found.append(cancelled.value.code)
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        wait_for(dsn, WAITING)
+        execute(dsn, "SELECT pg_cancel_backend(pid) FROM pg_locks WHERE NOT granted")
+        thread.join(60)
+    assert found == ["statement-cancelled"]
 
 
 def test_role_idle(dsn: str, admin: str) -> None:

@@ -61,7 +61,7 @@ view Seen {
   id Int @unique
 }
 """
-_DECLARED = "dist/models.d.cts"
+_DECLARED = "dist/types/models.d.cts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,9 +258,9 @@ def _changed(package: Package, path: str, change: Callable[[str], str]) -> Artif
         ),
         (
             "node",
-            "dist/index.d.mts",
+            "dist/types/index.d.mts",
             lambda text: f'{text}export * from "./lost.cjs";\n',
-            "dist/index.d.mts",
+            "dist/types/index.d.mts",
             ("attw", "Internal resolution error", "./lost.cjs"),
         ),
         (

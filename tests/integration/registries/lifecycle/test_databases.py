@@ -122,7 +122,7 @@ def test_one_that_does_not_answer_is_a_row_with_its_error(team: Team, manifests:
     assert (found["main"]["version"], found["main"]["pending"], found["main"]["drift"]) == ("1.1.0", [], [])
     assert (found["other"]["version"], found["other"]["pending"]) == ("1.0.0", ["002_note"])
     codes = [problem["code"] for name in ("gone", "unset") for problem in found[name]["problems"]]
-    assert codes == ["database-database-away", "variable-not-set"]
+    assert codes == ["database-away", "variable-not-set"]
     assert team.run("databases").exit_code == 3
     shown = team.run("databases", "--fleet", "eu")
     assert shown.exit_code == 0

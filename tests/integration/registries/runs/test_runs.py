@@ -98,7 +98,7 @@ def test_a_run_that_fails_is_announced(place: Place) -> None:
     failed = place.run("migrate", "away", "--to", "1.1.0", "--dry-run", "--json")
     assert failed.exit_code == 1
     run = failed.document["run"]
-    assert [problem["code"] for problem in run["problems"]] == ["database-database-away"]
+    assert [problem["code"] for problem in run["problems"]] == ["database-away"]
     assert "127.0.0.1" not in failed.output
     assert "s3kret" not in failed.output
     with place.catalogue() as (_, catalogue):
@@ -283,7 +283,7 @@ def test_no_answer_tells_where_a_database_is(place: Place, api: Api) -> None:
     assert [answer.status_code for answer in answers] == [200, 503, 200, 503, 200]
     rows = {row["name"]: row for row in answers[0].json()["databases"]}
     assert rows["main"]["version"] in ("1.0.0", "1.1.0")
-    assert [problem["code"] for problem in rows["away"]["problems"]] == ["database-database-away"]
+    assert [problem["code"] for problem in rows["away"]["problems"]] == ["database-away"]
     for answer in answers:
         for told in ("127.0.0.1", "s3kret", "somebody", place.database):
             assert told not in answer.text

@@ -49,6 +49,8 @@ def with_settings(workspace: Path, text: str) -> Path:
         '[api]\nproxies = ["10.0.0.1/8"]',
         '[api]\ncors_origins = ["https://pages.example/a"]',
         '[api]\ncors_origins = ["pages.example"]',
+        '[api]\ncors_origins = ["https://pages.example:99999"]',
+        _TRUSTED.replace("gitlab.example", "gitlab.example:99999"),
         '[api]\nreads = "maybe"',
         "[api.limits]\nrequests_a_minute = 0",
         _TRUSTED.replace("https://gitlab.example", "http://gitlab.example"),

@@ -35,7 +35,7 @@ class OrderCreate(_wire.Body["_types.OrderCreateInput"]):
     from_: _wire.Text | None = _Field(default=None, alias="from")
     tags: _wire.OrLeftOut[list[_wire.Text]] = None
     extra: _wire.JsonInput | None = None
-    at: _wire.OrLeftOut[_wire.DateTime] = None
+    at: _wire.OrLeftOut[_Annotated[_wire.DateTime, _wire.Kept(3)]] = None
 
 
 class OrderUpdate(_wire.Body["_types.OrderUpdateInput"]):
@@ -49,7 +49,7 @@ class OrderUpdate(_wire.Body["_types.OrderUpdateInput"]):
     from_: _wire.Text | None = _Field(default=None, alias="from")
     tags: _wire.OrLeftOut[list[_wire.Text]] = None
     extra: _wire.JsonInput | None = None
-    at: _wire.OrLeftOut[_wire.DateTime] = None
+    at: _wire.OrLeftOut[_Annotated[_wire.DateTime, _wire.Kept(3)]] = None
 
 
 class OrderJson(_wire.RowBody):
@@ -65,7 +65,7 @@ class OrderJson(_wire.RowBody):
     from_: _wire.Text | None = _Field(default=None, alias="from")
     tags: list[_wire.Text]
     extra: _wire.JsonRow | None = None
-    at: _wire.DateTime
+    at: _Annotated[_wire.DateTime, _wire.Kept(3)]
 
 
 class OrderLineCreate(_wire.Body["_types.OrderLineCreateInput"]):

@@ -1,18 +1,21 @@
 "use strict";
-const { FLOATS, INTEGERS } = require("./wire.cjs");
+const { BOUNDS } = require("./wire.cjs");
 
+const CODES = "sihotckbenfrjuyvx";
 const FIELD = /(\w+)([:=?*])(\w)(\S*)/g;
 const MOMENT =
-  /^\d{4}-\d\d-(\d\d)(T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6}0*)?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;
-const MICROSECONDS = /\.\d{3}(\d{1,3})/;
-const FIRST = Date.parse("0001-01-01T00:00:00Z");
-const LAST = Date.parse("9999-12-31T23:59:59.999Z");
+  /^\d{4}-\d\d-(\d\d)(T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3}(\d{0,3})0*)?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;
+const FIRST = -62_135_596_800_000;
+const LAST = 253_402_300_799_999;
+const DAY = 86_400_000;
+const FINEST = 6;
 const WRITTEN = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
-const INTEGER = /^-?\d+$/;
+const INTEGER = exports.INTEGER = /^-?\d+$/;
 const INTEGER_LENGTH = 99;
-const DECIMAL = /^[+-]?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
-const NOT_FINITE = [/^$/, /^NaN$/i, , /^(NaN|[+-]?Infinity)$/i];
+const DECIMAL = exports.DECIMAL = /^[+-]?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
+const NOT_FINITE = exports.NOT_FINITE = [/^$/, /^NaN$/i, , /^(NaN|[+-]?Infinity)$/i];
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+const BITS = /^[01]*$/;
 const BASE64 = /^[\w+/-]*={0,2}$/;
 const BYTES_A_CALL = 8192;
 const EXPONENT = 1e21;
@@ -20,77 +23,96 @@ const EXPONENT = 1e21;
 function fieldsOf(text) {
   const fields = new Map();
   for (const [, name, mark, letter, rest] of text.matchAll(FIELD)) {
-    const [expected, schema, read, check = read, write = check] = KINDS[letter](rest, letter);
-    fields.set(name, { name, mark, letter, rest, expected, schema, read, check, write });
+    const [least, most] = BOUNDS[letter] ?? [letter === "x" ? +rest : 0, +rest || Infinity];
+    const parts = letter === "e" ? keys(rest.split("|")) : rest.split(",");
+    fields.set(name, { name, mark, letter, code: CODES.indexOf(letter), rest, least, most, parts });
   }
   return fields;
 }
 
-const KINDS = {
-  s: (length) => {
-    const most = +length || Infinity;
-    const expected = length ? `text of at most ${length} characters` : "text";
-    return [expected, { type: "string", ...(length && { maxLength: most }) }, (value) => when(isText(value, most), value)];
-  },
-  u: () => ["a UUID", { type: "string", format: "uuid" }, (value) => when(matches(UUID, value), value)],
-  v: (most) => bits(most ? `at most ${most} bits (0 or 1)` : "bits (0 or 1)", `^[01]{0,${most}}$`),
-  x: (length) => bits(`${length} bits (0 or 1)`, `^[01]{${length}}$`),
-  b: () => ["true or false", { type: "boolean" }, (value) => when(typeof value === "boolean", value)],
-  i: integer,
-  h: integer,
-  o: integer,
-  n(_, letter) {
-    const [least, most] = INTEGERS[letter];
-    const check = (value) => when(typeof value === "bigint" && BigInt.asIntN(64, value) === value, value);
-    const read = (value) => {
-      if (Number.isSafeInteger(value)) return BigInt(value);
-      return when(matches(INTEGER, value) && value.length < INTEGER_LENGTH, value) && check(BigInt(value));
-    };
-    const write = (value) => (Number.isSafeInteger(value) ? value : check(value))?.toString();
-    return [`a whole number from ${least} to ${most}`, { type: "string", pattern: INTEGER.source }, read, check, write];
-  },
-  f: float,
-  r: float,
-  d(digits) {
-    const [precision, scale, others = 1] = digits.split(",").map(Number);
-    const places = scale < 100 ? ` with at most ${precision - scale} digits before the point and ${scale} after it` : "";
-    const notFinite = NOT_FINITE[others];
-    const read = (value) => when(typeof value === "string" && isDecimal(value, precision, scale, notFinite), value);
-    const check = (value) => read(typeof value === "object" ? value?.toFixed?.() : value);
-    return [`a decimal number as text${places}`, { type: "string", pattern: `${DECIMAL.source}|${notFinite.source}` }, read, check];
-  },
-  t: () => moments("a valid date and time"),
-  c: () => moments("a valid date"),
-  k: () => moments("a valid time"),
-  y() {
-    const check = (value) => when(tag(value) === "Uint8Array", value);
-    const write = (value) => when(check(value), value) && base64(value);
-    return ["bytes (base64 in JSON)", { type: "string", contentEncoding: "base64" }, bytes, check, write];
-  },
-  j() {
-    const row = (value) => when(isJson(value, Number.isFinite), value);
-    const check = (value) => when(value !== null && isJson(value, isExact), value);
-    return ["JSON with whole numbers up to 2^53 and text that Postgres can store", {}, row, check, row];
-  },
-  e(names) {
-    const values = names.split("|");
-    return [`one of ${values.join(", ")}`, { enum: values }, (value) => when(values.includes(value), value)];
-  },
+function keys(texts) {
+  return Object.keys(Object.fromEntries(texts.map((text) => [text])));
+}
+
+function expected({ letter, rest, least, most, parts }) {
+  const [precision, scale] = parts;
+  const kinds = {
+    s: rest ? `text of at most ${rest} characters` : "text",
+    u: "a UUID",
+    v: `${rest && `at most ${rest} `}bits (0 or 1)`,
+    x: `${rest} bits (0 or 1)`,
+    b: "true or false",
+    f: "a number",
+    r: "a number",
+    d: `a decimal number as text${scale < 100 ? ` with at most ${precision - scale} digits before the point and ${scale} after it` : ""}`,
+    t: "a valid date and time",
+    c: "a valid date",
+    k: "a valid time",
+    y: "bytes (base64 in JSON)",
+    j: "JSON with whole numbers up to 2^53 and text that Postgres can store",
+    e: `one of ${parts.join(", ")}`,
+  };
+  return kinds[letter] ?? `a whole number from ${least} to ${most}`;
+}
+
+function check(value, field) {
+  if (field.letter === "d") return decimal(typeof value === "object" ? value?.toFixed?.() : value, field);
+  return when(holds(value, field), value);
+}
+
+function holds(value, field) {
+  switch (field.code) {
+    case 0: // s
+      return isText(value, field.most);
+    case 1: // i
+    case 2: // h
+    case 3: // o
+      return Number.isInteger(value) && value >= field.least && value <= field.most;
+    case 4: // t
+    case 5: // c
+      if (value instanceof Date && value.getTime() >= FIRST && value.getTime() <= LAST - 1000) return true;
+    case 6: // k
+      return isDate(value) && isKept(value, field);
+    case 7: // b
+      return typeof value === "boolean";
+    case 8: // e
+      return isOneOf(value, field.parts);
+    case 9: // n
+      return typeof value === "bigint" && BigInt.asIntN(64, value) === value;
+    case 10: // f
+    case 11: // r
+      return typeof value === "number" && value >= field.least && value <= field.most;
+    case 12: // j
+      return field.isInput ? value !== null && isJson(value, isExact) : isJson(value, Number.isFinite);
+    case 13: // u
+      return matches(UUID, value);
+    case 14: // y
+      return tag(value) === "Uint8Array";
+    default: // v, x
+      return matches(BITS, value) && value.length >= field.least && value.length <= field.most;
+  }
+}
+
+const READ = exports.READ = { t: keptMoment, c: keptMoment, k: keptMoment, n: bigint, d: decimal, y: bytes };
+
+const WRITE = exports.WRITE = {
+  t: keptIso,
+  c: keptIso,
+  k: keptIso,
+  n: (value, field) => (Number.isSafeInteger(value) ? value : check(value, field))?.toString(),
+  y: (value, field) => check(value, field) && base64(value),
 };
 
 function loose(value) {
-  switch (tag(value)) {
-    case "BigInt":
-      return value.toString();
-    case "Number":
-      return when(Number.isFinite(value), value);
-    case "Date":
-      return iso(value);
-    case "Uint8Array":
-      return base64(value);
-    default:
-      return typeof value?.toFixed === "function" ? value.toFixed() : value;
-  }
+  const write = LOOSE[tag(value)];
+  if (write) return write(value);
+  return typeof value?.toFixed === "function" ? value.toFixed() : value;
+}
+
+const LOOSE = { __proto__: null, BigInt: String, Number: finite, Date: iso, Uint8Array: base64 };
+
+function finite(value) {
+  return when(Number.isFinite(value), value);
 }
 
 function when(condition, value) {
@@ -101,34 +123,34 @@ function matches(pattern, value) {
   return typeof value === "string" && pattern.test(value);
 }
 
+function isOneOf(value, texts) {
+  for (let index = 0; index < texts.length; index++) if (texts[index] === value) return true;
+  return false;
+}
+
 function tag(value) {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
 function isText(value, most) {
-  const isShort = () => value.length <= most || (value.length <= 2 * most && [...value].length <= most);
-  return typeof value === "string" && isShort() && hasOnlyCharacters(value);
+  return typeof value === "string" && (value.length <= most || isShort(value, most)) && hasOnlyCharacters(value);
+}
+
+function isShort(text, most) {
+  return text.length <= 2 * most && [...text].length <= most;
 }
 
 function hasOnlyCharacters(text) {
   return text.indexOf("\0") < 0 && text.isWellFormed();
 }
 
-function bits(expected, pattern) {
-  const digits = new RegExp(pattern);
-  return [expected, { type: "string", pattern }, (value) => when(matches(digits, value), value)];
+function bigint(value, field) {
+  if (Number.isSafeInteger(value)) return BigInt(value);
+  return when(matches(INTEGER, value) && value.length < INTEGER_LENGTH, value) && check(BigInt(value), field);
 }
 
-function integer(_, letter) {
-  const [minimum, maximum] = INTEGERS[letter];
-  const check = (value) => when(Number.isInteger(value) && value >= minimum && value <= maximum, value);
-  return [`a whole number from ${minimum} to ${maximum}`, { type: "integer", minimum, maximum }, check];
-}
-
-function float(_, letter) {
-  const maximum = FLOATS[letter];
-  const check = (value) => when(typeof value === "number" && Math.abs(value) <= maximum, value);
-  return ["a number", { type: "number", minimum: -maximum, maximum }, check];
+function decimal(text, { parts: [precision, scale, others = 1] }) {
+  return when(typeof text === "string" && isDecimal(text, precision, scale, NOT_FINITE[others]), text);
 }
 
 function isDecimal(text, precision, scale, notFinite) {
@@ -144,9 +166,22 @@ function isDecimal(text, precision, scale, notFinite) {
   return point - first <= precision - scale && end - point <= scale;
 }
 
-function moments(expected) {
-  const check = (value) => when(isDate(value), value);
-  return [expected, { type: "string", format: "date-time" }, moment, check, iso];
+function keptMoment(value, field) {
+  const date = moment(value);
+  return when(date && isKept(date, field), date);
+}
+
+function keptIso(value, field) {
+  return when(holds(value, field), value) && iso(value);
+}
+
+function isKept(date, { letter, rest }) {
+  if (letter === "c") return true;
+  const time = date.getTime();
+  const left = letter === "k" ? DAY - (((time % DAY) + DAY) % DAY) : LAST + 1 - time;
+  if (left >= 1000) return true;
+  const half = rest && rest >= FINEST ? 0 : 10 ** (FINEST - (rest || 3)) / 2;
+  return 1000 * left - microseconds(date) > half;
 }
 
 function isDate(value) {
@@ -173,9 +208,10 @@ function moment(value) {
   if (WRITTEN.test(value)) return writtenMoment(value);
   const match = MOMENT.exec(value);
   if (match === null) return undefined;
-  const date = new Date(match[2] && !match[3] ? `${value}Z` : value);
-  const isDay = match[1] < 29 || new Date(value.split("T")[0]).getUTCDate() === +match[1];
-  const rest = MICROSECONDS.exec(value)?.[1].padEnd(3, "0");
+  const [, day, time, microseconds, offset] = match;
+  const date = new Date(time && !offset ? `${value}Z` : value);
+  const isDay = day < 29 || new Date(value.split("T")[0]).getUTCDate() === +day;
+  const rest = microseconds?.padEnd(3, "0");
   if (rest > 0) keptDigits().set(date, { time: date.getTime(), rest });
   return when(isDay && isDate(date), date);
 }
@@ -183,9 +219,12 @@ function moment(value) {
 function writtenMoment(text) {
   const two = (at) => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528;
   const day = two(8);
-  const milliseconds = two(20) * 10 + text.charCodeAt(22) - 48;
-  const date = new Date(Date.UTC(two(0) * 100 + two(2), two(5) - 1, day, two(11), two(14), two(17), milliseconds));
-  return when(date.getUTCDate() === day, date);
+  const month = (two(5) + 9) % 12;
+  const year = two(0) * 100 + two(2) - (month > 9);
+  const days = 365 * year + (year >> 2) - Math.floor(year / 100) + Math.floor(year / 400) + Math.floor((153 * month + 2) / 5) + day - 719469;
+  const minutes = (days * 24 + two(11)) * 60 + two(14);
+  const date = new Date(minutes * 60_000 + two(17) * 1000 + two(20) * 10 + text.charCodeAt(22) - 48);
+  return when((day > 0 && day < 29) || date.getUTCDate() === day, date);
 }
 
 function bytes(value) {
@@ -228,5 +267,7 @@ function isPlain(value, isNumber) {
   );
 }
 exports.fieldsOf = fieldsOf;
+exports.expected = expected;
+exports.check = check;
+exports.holds = holds;
 exports.loose = loose;
-exports.hasOnlyCharacters = hasOnlyCharacters;

@@ -2,6 +2,6 @@
 const { describe } = require("./describe.cjs");
 const $schemas = require("./validators.cjs");
 
-const OrderMeta = exports.OrderMeta = /*#__PURE__*/ describe($schemas.OrderSchema, { label: "What a customer asked for", description: "{@link Nothing} and */ stay text.", key: ["id"], fields: { id: { generated: "autoincrement" }, state: { default: "OPEN", values: { SENT: { label: "Handed to the carrier" } } }, total: { label: "In the customer's currency" }, placed: { generated: "now" } }, relations: { lines: { model: "OrderLine", isList: true } } });
-const OrderLineMeta = exports.OrderLineMeta = /*#__PURE__*/ describe($schemas.OrderLineSchema, { key: ["orderId", "position"], uniques: [["orderId", "sku"]], fields: { name: { isDeprecated: true, default: "" } }, relations: { order: { model: "Order", isRequired: true, fields: ["orderId"], references: ["id"] } } });
+const OrderMeta = exports.OrderMeta = /*#__PURE__*/ describe($schemas.OrderSchema, { label: "What a customer asked for", description: "{@link Nothing} and */ stay text.", key: ["id"], fields: { id: { generated: "autoincrement" }, state: { default: "OPEN", values: { SENT: { label: "Handed to the carrier" } } }, total: { label: "In the customer's currency" }, placed: { generated: "now" } }, relations: "lines*OrderLine" });
+const OrderLineMeta = exports.OrderLineMeta = /*#__PURE__*/ describe($schemas.OrderLineSchema, { key: ["orderId", "position"], uniques: [["orderId", "sku"]], fields: { name: { isDeprecated: true, default: "" } }, relations: "order:Order(orderId=id)" });
 const OrderKeyMeta = exports.OrderKeyMeta = /*#__PURE__*/ describe($schemas.OrderKeySchema, { label: "Not a number of ours: types made from Order step aside", key: ["id"] });

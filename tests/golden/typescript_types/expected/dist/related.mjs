@@ -1,4 +1,3 @@
-// All models, each with the models behind its relations.
 import { related } from "./model.mjs";
 import * as schemas from "./validators.mjs";
 

@@ -1,12 +1,6 @@
 "use strict";
-const { hasOnlyCharacters } = require("./kinds.cjs");
+const { check, expected, holds, READ } = require("./kinds.cjs");
 const { jsonSchema } = require("./schema.cjs");
-
-const FORMS = {
-  row: ({ mark, letter }) => [false, mark === "?" || (letter === "j" && mark !== "*")],
-  create: ({ mark }) => [mark !== ":", mark === "?"],
-  update: ({ mark }) => [true, mark === "?"],
-};
 
 class Validator {
   constructor(plan, isWire) {
@@ -54,24 +48,30 @@ function validatorsOf(fields, relations, isWire) {
   return { row: of("row", nested), create: of("create", none), update: of("update", none) };
 }
 
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function mapped(object, make) {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, make(name, value)]));
+}
+
 function once(make) {
   let made;
   return () => (made ??= make());
 }
 
-function each(one) {
-  return (items) => {
-    if (!Array.isArray(items)) return undefined;
-    let result = items;
-    for (let index = 0; index < items.length; index++) {
-      const found = one(items[index]);
-      if (found === undefined) return undefined;
-      if (found === items[index]) continue;
-      if (result === items) result = [...items];
-      result[index] = found;
-    }
-    return result;
-  };
+function each(items, one, field) {
+  if (!Array.isArray(items)) return undefined;
+  let result = items;
+  for (let index = 0; index < items.length; index++) {
+    const found = one(items[index], field);
+    if (found === undefined) return undefined;
+    if (found === items[index]) continue;
+    if (result === items) result = [...items];
+    result[index] = found;
+  }
+  return result;
 }
 
 function planOf(fields) {
@@ -79,40 +79,43 @@ function planOf(fields) {
 }
 
 function planned(field, form, isWire) {
-  const [canMiss, canBeNull] = FORMS[form](field);
-  const one = field.letter === "j" ? (form === "row" ? field.write : field.check) : isWire ? field.read : field.check;
-  const complain = (value) => (one(value) === undefined ? [issue(`Must be ${field.expected}`)] : []);
-  const isList = field.mark === "*";
-  const most = field.letter === "s" && !isList ? +field.rest || Infinity : -1;
-  return { ...field, most, canMiss, canBeNull, one, ...(isList ? listed(one, complain) : { convert: one, complain }) };
-}
-
-function listed(one, complain) {
+  const { mark, letter } = field;
+  const isInput = form !== "row";
+  const one = (isWire && READ[letter]) || check;
   return {
-    convert: each(one),
-    complain: (items) => (Array.isArray(items) ? items.flatMap((item, index) => complain(item).map(under(index))) : [issue("Must be a list")]),
+    ...field,
+    isInput,
+    one,
+    isKept: one === check && letter !== "d" && mark !== "*",
+    canMiss: isInput && (form === "update" || mark !== ":"),
+    canBeNull: mark === "?" || (!isInput && letter === "j" && mark !== "*"),
+    validator: undefined,
   };
 }
 
 function related(name, validator) {
-  const check = (value) => validate(validator.plan(), value);
-  const one = { convert: (value) => check(value).value, complain: (value) => check(value).issues ?? [] };
-  const many = listed(one.convert, one.complain);
-  const of = (value) => (Array.isArray(value) ? many : one);
-  return {
-    name,
-    validator,
-    most: -1,
-    canMiss: true,
-    canBeNull: true,
-    convert: (value) => of(value).convert(value),
-    complain: (value) => of(value).complain(value),
-  };
+  const one = (value) => validate(validator.plan(), value).value;
+  return { name, one, isKept: false, canMiss: true, canBeNull: true, validator };
+}
+
+function isList({ validator, mark }, value) {
+  return validator ? Array.isArray(value) : mark === "*";
+}
+
+function faults(field, value) {
+  if (!isList(field, value)) return faultsOfOne(field, value);
+  if (!Array.isArray(value)) return [issue("Must be a list")];
+  return value.flatMap((item, index) => under(index, faultsOfOne(field, item)));
+}
+
+function faultsOfOne(field, value) {
+  if (field.validator) return validate(field.validator.plan(), value).issues ?? [];
+  return field.one(value, field) === undefined ? [issue(`Must be ${expected(field)}`)] : [];
 }
 
 function validate(plan, given) {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return { issues: [issue("Must be an object")] };
-  const from = isPlain(given) ? given : picked(plan, given);
+  if (!isObject(given)) return { issues: [issue("Must be an object")] };
+  const from = given.constructor === Object ? given : picked(plan, given);
   const { fields, places } = plan;
   let issues;
   let result = from;
@@ -138,11 +141,11 @@ function validate(plan, given) {
       if (!field.canBeNull) (issues ??= []).push(issue("Required", key));
       continue;
     }
-    if (typeof value === "string" && value.length <= field.most && hasOnlyCharacters(value)) continue;
-    const made = field.convert(value);
+    if (field.isKept && holds(value, field)) continue;
+    const made = isList(field, value) ? each(value, field.one, field) : field.one(value, field);
     if (made === value) continue;
-    if (made === undefined) (issues ??= []).push(...field.complain(value).map(under(key)));
-    else (result === from ? (result = { ...from }) : result)[key] = made;
+    if (made === undefined) (issues ??= []).push(...under(key, faults(field, value)));
+    else (result === from ? (result = copied(plan, from)) : result)[key] = made;
   }
   if (found < fields.length) {
     for (const { name, canMiss } of fields) if (!canMiss && from[name] === undefined) (issues ??= []).push(issue("Required", name));
@@ -151,9 +154,8 @@ function validate(plan, given) {
   return { value: isExact ? result : picked(plan, result) };
 }
 
-function isPlain(value) {
-  const parent = Object.getPrototypeOf(value);
-  return parent === Object.prototype || parent === null;
+function copied(plan, value) {
+  return Object.getPrototypeOf(value) === Object.prototype ? { ...value } : picked(plan, value);
 }
 
 function picked({ fields }, value) {
@@ -166,9 +168,11 @@ function issue(message, ...path) {
   return { message, path };
 }
 
-function under(key) {
-  return ({ message, path }) => ({ message, path: [key, ...path] });
+function under(key, issues) {
+  return issues.map(({ message, path }) => ({ message, path: [key, ...path] }));
 }
 exports.validatorsOf = validatorsOf;
+exports.isObject = isObject;
+exports.mapped = mapped;
 exports.once = once;
 exports.each = each;

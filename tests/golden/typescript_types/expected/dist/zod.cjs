@@ -1,5 +1,7 @@
 "use strict";
 const { z } = require("zod");
+const { expected } = require("./kinds.cjs");
+const { valueSchema } = require("./schema.cjs");
 
 function toZod(validator) {
   return z.object(Object.fromEntries(validator.plan().fields.map((field) => [field.name, wrapped(field, validator.isWire)])));
@@ -17,12 +19,13 @@ function relation({ validator }) {
 }
 
 function column(field, isWire) {
-  const one = plain(field, isWire) ?? converted(field);
-  return field.mark === "*" ? z.array(one) : one;
+  const type = plain(field, isWire) ?? converted(field);
+  return field.mark === "*" ? z.array(type) : type;
 }
 
 function plain(field, isWire) {
-  const { letter, schema, one } = field;
+  const { letter } = field;
+  const schema = valueSchema(field);
   const type =
     schema.type === "integer" ? z.int().min(schema.minimum).max(schema.maximum)
     : schema.type === "number" ? z.number()
@@ -34,15 +37,15 @@ function plain(field, isWire) {
     : letter === "y" ? z.instanceof(Uint8Array)
     : "tck".includes(letter) ? z.date()
     : undefined;
-  return type?.refine((value) => one(value) !== undefined, { error: `Must be ${field.expected}`, abort: true });
+  return type?.refine((value) => field.one(value, field) !== undefined, { error: `Must be ${expected(field)}`, abort: true });
 }
 
-function converted({ letter, expected, one }) {
-  const source = letter === "j" ? z.unknown() : z.string();
+function converted(field) {
+  const source = field.letter === "j" ? z.unknown() : z.string();
   return source.transform((value, context) => {
-    const found = one(value);
+    const found = field.one(value, field);
     if (found !== undefined) return found;
-    context.addIssue({ code: "custom", message: `Must be ${expected}`, input: value });
+    context.addIssue({ code: "custom", message: `Must be ${expected(field)}`, input: value });
     return z.NEVER;
   });
 }

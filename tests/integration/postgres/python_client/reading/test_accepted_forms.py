@@ -69,7 +69,7 @@ def test_json_text_and_iso_text(client: Any, db: Any) -> None:
     errors, moment = client.module.errors, datetime.datetime(2026, 3, 4, 5, 6, 7, 89_000, datetime.UTC)
     value = {"a": [1, None, "x"], "b": {"c": True}}
     data = {"name": "x", "data": json.dumps(value), "plain": json.dumps("text"), "many": ["1", '{"d": 2}']}
-    times = {"at": "2026-03-04T14:06:07.089999+09:00", "day": "2026-03-04"}
+    times = {"at": "2026-03-04T14:06:07.088999+09:00", "day": "2026-03-04"}
     row = db.entry.create({**data, **times})
     assert (row.data, row.plain, row.many) == (value, "text", [1, {"d": 2}])
     assert (row.at, row.day) == (moment, datetime.datetime(2026, 3, 4, tzinfo=datetime.UTC))

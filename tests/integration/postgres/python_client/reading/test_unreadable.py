@@ -50,6 +50,7 @@ UNREADABLE = [
     ("binary", f"({_DIGITS})::jsonb"),
     ("text", f"({_NESTED})::json"),
     ("text", f"({_DIGITS})::json"),
+    ("text", """'{"a": [1e400]}'"""),
     ("mood", "'LATER'"),
     ("moods", "'{LOUD,LATER}'"),
 ]

@@ -222,15 +222,30 @@ def test_unset_lists_are_empty(db: Any) -> None:
     assert row.texts == [] == row.roles == row.decimals
 
 
-def test_datetimes_are_taken_as_utc_and_cut(db: Any) -> None:
+def test_datetimes_are_taken_as_utc_and_rounded_by_the_server(db: Any, client: Any) -> None:
     naive = datetime.datetime(2026, 1, 2, 3, 4, 5, 678_999)
     far = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone(datetime.timedelta(hours=5)))
     row = db.everything.create({"datetime": naive, "date": far, "timestamptz": naive})
-    assert row.datetime == naive.replace(microsecond=678_000, tzinfo=_UTC)
+    assert row.datetime == naive.replace(microsecond=679_000, tzinfo=_UTC)
     assert row.date == datetime.datetime(2026, 1, 1, tzinfo=_UTC)
     assert row.timestamptz == naive.replace(tzinfo=_UTC)
     assert row.datetime.tzinfo is row.timestamptz.tzinfo is _UTC
-    assert db.everything.find_first(where={"datetime": naive}) == row
+    # Conditions are as exact as their values.
+    assert db.everything.count(where={"datetime": naive}) == 0
+    assert db.everything.count(where={"datetime": {"gt": naive}}) == 1
+    assert db.everything.find_first(where={"datetime": row.datetime}) == row
+    assert db.everything.find_first(where={"datetime": {"lt": datetime.datetime.max}}) == row
+    for data in ({"datetime": datetime.datetime.max}, {"datetime": {"set": datetime.datetime.max}}):
+        with pytest.raises(
+            client.module.errors.InputError, match=r"data\.datetime.*: would be rounded to the year 10000"
+        ):
+            db.everything.update(data, {"id": row.id})
+    with pytest.raises(client.module.errors.InputError, match="more than six digits"):
+        db.everything.create({"timestamptz": "2026-01-01T00:00:00.1234567Z"})
+    assert (
+        db.everything.create({"timestamptz": "2026-01-01T00:00:00.1234560Z"}).timestamptz.microsecond
+        == 123_456
+    )
 
 
 def test_lengths_are_never_cut_silently(db: Any, client: Any) -> None:

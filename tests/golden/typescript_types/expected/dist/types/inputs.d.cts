@@ -1,8 +1,8 @@
 import type { OrderState } from "./enums.cjs";
-import type { Order, OrderKey, OrderLine } from "./models.cjs";
+import type { OrderKey } from "./models.cjs";
 import type { Bytes, DecimalString, JsonInput } from "./scalars.cjs";
 
-/** Data for a new {@link Order}: what may be left out is filled in, or left empty. `$Null` is the value for a Json field to have none: `null` in JSON, `Prisma.DbNull` in the Node client. */
+/** Data for a new row: what may be left out is filled in, or left empty. `$Null` is the value for a Json field to have none: `null` in JSON, `Prisma.DbNull` in the Node client. */
 export interface OrderCreate<$Null = never> {
   id?: bigint;
   state?: OrderState;
@@ -15,13 +15,13 @@ export interface OrderCreate<$Null = never> {
   tags?: string[];
 }
 
-/** Changes to {@link Order}: what is left out stays as it is. `$Null` is the value for a Json field to have none: `null` in JSON, `Prisma.DbNull` in the Node client. */
+/** Changes to a row: what is left out stays as it is. `$Null` is the value for a Json field to have none: `null` in JSON, `Prisma.DbNull` in the Node client. */
 export interface OrderUpdate<$Null = never> extends Partial<OrderCreate<$Null>> {}
 
-/** Each way to address one {@link Order}; `findUnique` of the Node client takes it as `where`. */
+/** Each way to address one row; `findUnique` of the Node client takes it as `where`. */
 export type OrderKey_ = { id: bigint };
 
-/** Data for a new {@link OrderLine}: what may be left out is filled in, or left empty. */
+/** Data for a new row: what may be left out is filled in, or left empty. */
 export interface OrderLineCreate {
   orderId: bigint;
   position: number;
@@ -30,16 +30,16 @@ export interface OrderLineCreate {
   name?: string;
 }
 
-/** Changes to {@link OrderLine}: what is left out stays as it is. */
+/** Changes to a row: what is left out stays as it is. */
 export interface OrderLineUpdate extends Partial<OrderLineCreate> {}
 
-/** Each way to address one {@link OrderLine}; `findUnique` of the Node client takes it as `where`. */
+/** Each way to address one row; `findUnique` of the Node client takes it as `where`. */
 export type OrderLineKey = { orderId_position: { orderId: bigint; position: number } } | { article: { orderId: bigint; sku: string } };
 
-/** Changes to {@link OrderKey}: what is left out stays as it is. */
+/** Changes to a row: what is left out stays as it is. */
 export interface OrderKeyUpdate extends Partial<OrderKey> {}
 
-/** Each way to address one {@link OrderKey}; `findUnique` of the Node client takes it as `where`. */
+/** Each way to address one row; `findUnique` of the Node client takes it as `where`. */
 export type OrderKeyKey = { id: number };
 
 /** Data for a new row of each model. */

@@ -17,7 +17,7 @@ export interface Order {
   tags: string[];
 }
 
-/** {@link Order} as JSON carries it. */
+/** As JSON carries it. */
 export interface OrderJson {
   id: BigIntString;
   state: OrderState;
@@ -30,12 +30,12 @@ export interface OrderJson {
   tags: string[];
 }
 
-/** {@link Order} with whichever of its relations were read too. */
+/** With whichever relations were read too. */
 export interface OrderWithRelations extends Order {
   lines?: OrderLineWithRelations[];
 }
 
-/** {@link OrderWithRelations} as JSON carries it. */
+/** As JSON carries it. */
 export interface OrderWithRelationsJson extends OrderJson {
   lines?: OrderLineWithRelationsJson[];
 }
@@ -48,7 +48,7 @@ export interface OrderLine {
   name: string;
 }
 
-/** {@link OrderLine} as JSON carries it. */
+/** As JSON carries it. */
 export interface OrderLineJson {
   orderId: BigIntString;
   position: number;
@@ -57,12 +57,12 @@ export interface OrderLineJson {
   name: string;
 }
 
-/** {@link OrderLine} with whichever of its relations were read too. */
+/** With whichever relations were read too. */
 export interface OrderLineWithRelations extends OrderLine {
   order?: OrderWithRelations;
 }
 
-/** {@link OrderLineWithRelations} as JSON carries it. */
+/** As JSON carries it. */
 export interface OrderLineWithRelationsJson extends OrderLineJson {
   order?: OrderWithRelationsJson;
 }
@@ -72,15 +72,15 @@ export interface OrderKey {
   id: number;
 }
 
-/** {@link OrderKey} as JSON carries it. */
+/** As JSON carries it. */
 export interface OrderKeyJson {
   id: number;
 }
 
-/** {@link OrderKey} with whichever of its relations were read too. */
+/** With whichever relations were read too. */
 export interface OrderKeyWithRelations extends OrderKey {}
 
-/** {@link OrderKeyWithRelations} as JSON carries it. */
+/** As JSON carries it. */
 export interface OrderKeyWithRelationsJson extends OrderKeyJson {}
 
 /** The name of a model. */
