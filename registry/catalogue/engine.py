@@ -16,6 +16,7 @@ from migrations.runner.address.database_url import (
     option_value,
     read_database_url,
 )
+from migrations.runner.connection.timeout_settings import timeout_of
 from schemas.errors import Problem
 from schemas.workspace.files import private_folder
 from schemas.workspace.private_folder import PRIVATE_FOLDER
@@ -113,8 +114,6 @@ def catalog_errors() -> Iterator[None]:
         interrupt = _interrupt(error)
         if interrupt is not None:
             raise interrupt from None
-        from migrations.runner.connection.timeouts import timeout_of  # noqa: PLC0415 - with psycopg, slow to import
-
         cause = getattr(error, "orig", None) or error
         why, setting = str(cause).strip() or type(cause).__name__, timeout_of(cause)
         raise CatalogueError(_ended(why, setting) if setting else unavailable(why)) from error

@@ -131,8 +131,9 @@ REGISTRIES_CODES: Final = (
     ),
     ProblemCode(
         "package-refused",
-        "publint, Are the types wrong, TypeScript, twine or check-wheel-contents found something wrong in a "
-        "package that was about to be uploaded. The message is the tool's own, and the place is in the package.",
+        "publint, Are the types wrong, TypeScript, twine, check-wheel-contents, mypy or the check that a Python "
+        "client declares all of its types found something wrong in a package that was about to be uploaded. The "
+        "message is the tool's own, and the place is in the package.",
         Example(
             "TypeScript says of org-schema-types-2.0.0.tgz: error TS2304: Cannot find name 'Decimal'.",
             "this is a bug in schema-service: please report it with the schema; nothing was uploaded",

@@ -4,11 +4,10 @@ const { BOUNDS } = require("./wire.cjs");
 const CODES = "sihotckbenfrjuyvx";
 const FIELD = /(\w+)([:=?*])(\w)(\S*)/g;
 const MOMENT =
-  /^\d{4}-\d\d-(\d\d)(T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6}0*)?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;
-const MICROSECONDS = /\.\d{3}(\d{1,3})/;
-const FIRST = Date.parse("0001-01-01T00:00:00Z");
-const LAST = Date.parse("9999-12-31T23:59:59.999Z");
-const DAY = 864e5;
+  /^\d{4}-\d\d-(\d\d)(T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3}(\d{0,3})0*)?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;
+const FIRST = -62_135_596_800_000;
+const LAST = 253_402_300_799_999;
+const DAY = 86_400_000;
 const FINEST = 6;
 const WRITTEN = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const INTEGER = exports.INTEGER = /^-?\d+$/;
@@ -71,6 +70,7 @@ function holds(value, field) {
       return Number.isInteger(value) && value >= field.least && value <= field.most;
     case 4: // t
     case 5: // c
+      if (value instanceof Date && value.getTime() >= FIRST && value.getTime() <= LAST - 1000) return true;
     case 6: // k
       return isDate(value) && isKept(value, field);
     case 7: // b
@@ -104,18 +104,15 @@ const WRITE = exports.WRITE = {
 };
 
 function loose(value) {
-  switch (tag(value)) {
-    case "BigInt":
-      return value.toString();
-    case "Number":
-      return when(Number.isFinite(value), value);
-    case "Date":
-      return iso(value);
-    case "Uint8Array":
-      return base64(value);
-    default:
-      return typeof value?.toFixed === "function" ? value.toFixed() : value;
-  }
+  const write = LOOSE[tag(value)];
+  if (write) return write(value);
+  return typeof value?.toFixed === "function" ? value.toFixed() : value;
+}
+
+const LOOSE = { __proto__: null, BigInt: String, Number: finite, Date: iso, Uint8Array: base64 };
+
+function finite(value) {
+  return when(Number.isFinite(value), value);
 }
 
 function when(condition, value) {
@@ -180,9 +177,11 @@ function keptIso(value, field) {
 
 function isKept(date, { letter, rest }) {
   if (letter === "c") return true;
-  const left = letter === "k" ? DAY - (((date % DAY) + DAY) % DAY) : LAST + 1 - date;
+  const time = date.getTime();
+  const left = letter === "k" ? DAY - (((time % DAY) + DAY) % DAY) : LAST + 1 - time;
+  if (left >= 1000) return true;
   const half = rest && rest >= FINEST ? 0 : 10 ** (FINEST - (rest || 3)) / 2;
-  return left >= 1000 || 1000 * left - microseconds(date) > half;
+  return 1000 * left - microseconds(date) > half;
 }
 
 function isDate(value) {
@@ -209,9 +208,10 @@ function moment(value) {
   if (WRITTEN.test(value)) return writtenMoment(value);
   const match = MOMENT.exec(value);
   if (match === null) return undefined;
-  const date = new Date(match[2] && !match[3] ? `${value}Z` : value);
-  const isDay = match[1] < 29 || new Date(value.split("T")[0]).getUTCDate() === +match[1];
-  const rest = MICROSECONDS.exec(value)?.[1].padEnd(3, "0");
+  const [, day, time, microseconds, offset] = match;
+  const date = new Date(time && !offset ? `${value}Z` : value);
+  const isDay = day < 29 || new Date(value.split("T")[0]).getUTCDate() === +day;
+  const rest = microseconds?.padEnd(3, "0");
   if (rest > 0) keptDigits().set(date, { time: date.getTime(), rest });
   return when(isDay && isDate(date), date);
 }
