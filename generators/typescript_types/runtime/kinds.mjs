@@ -6,12 +6,10 @@ const CODES = "sihotckbenfrjuyvx";
 const FIELD = /(\w+)([:=?*])(\w)(\S*)/g;
 // A date, or a date and a time, with or without an offset; what every JavaScript engine reads alike.
 const MOMENT =
-  /^\d{4}-\d\d-(\d\d)(T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6}0*)?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;
-// The digits after milliseconds.
-const MICROSECONDS = /\.\d{3}(\d{1,3})/;
-// Years of four digits are all that RFC 3339 has.
-const FIRST = Date.parse("0001-01-01T00:00:00Z");
-const LAST = Date.parse("9999-12-31T23:59:59.999Z");
+  /^\d{4}-\d\d-(\d\d)(T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3}(\d{0,3})0*)?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;
+// Years of four digits are all that RFC 3339 has: the first and the last millisecond of 0001 and 9999.
+const FIRST = -62_135_596_800_000;
+const LAST = 253_402_300_799_999;
 const DAY = 864e5;
 // Digits of a second that Postgres keeps, unless a column keeps fewer.
 const FINEST = 6;
@@ -128,18 +126,15 @@ export const WRITE = {
 
 /** The JSON form of a value by what it is; other values as they are, and undefined for what JSON has no form for. */
 export function loose(value) {
-  switch (tag(value)) {
-    case "BigInt":
-      return value.toString();
-    case "Number":
-      return when(Number.isFinite(value), value);
-    case "Date":
-      return iso(value);
-    case "Uint8Array":
-      return base64(value);
-    default:
-      return typeof value?.toFixed === "function" ? value.toFixed() : value;
-  }
+  const write = LOOSE[tag(value)];
+  if (write) return write(value);
+  return typeof value?.toFixed === "function" ? value.toFixed() : value;
+}
+
+const LOOSE = { __proto__: null, BigInt: String, Number: finite, Date: iso, Uint8Array: base64 };
+
+function finite(value) {
+  return when(Number.isFinite(value), value);
 }
 
 function when(condition, value) {
@@ -241,10 +236,11 @@ function moment(value) {
   const match = MOMENT.exec(value);
   if (match === null) return undefined;
   // Without an offset it is UTC, which is what the database stores; JavaScript alone would read local time.
-  const date = new Date(match[2] && !match[3] ? `${value}Z` : value);
+  const [, day, time, microseconds, offset] = match;
+  const date = new Date(time && !offset ? `${value}Z` : value);
   // Some engines take 31 February for 3 March, others refuse it.
-  const isDay = match[1] < 29 || new Date(value.split("T")[0]).getUTCDate() === +match[1];
-  const rest = MICROSECONDS.exec(value)?.[1].padEnd(3, "0");
+  const isDay = day < 29 || new Date(value.split("T")[0]).getUTCDate() === +day;
+  const rest = microseconds?.padEnd(3, "0");
   if (rest > 0) keptDigits().set(date, { time: date.getTime(), rest });
   return when(isDay && isDate(date), date);
 }

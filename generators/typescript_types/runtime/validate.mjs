@@ -51,6 +51,19 @@ export function validatorsOf(fields, relations, isWire) {
   return { row: of("row", nested), create: of("create", none), update: of("update", none) };
 }
 
+/** Whether it is an object with fields. */
+export function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * An object with what `make` makes of each field's name and value. Its fields are defined and not set, so that one called
+ * __proto__ in hostile JSON stays plain data.
+ */
+export function mapped(object, make) {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, make(name, value)]));
+}
+
 /** `make`, called once at most. */
 export function once(make) {
   let made;
@@ -113,7 +126,7 @@ function faultsOfOne(field, value) {
 }
 
 function validate(plan, given) {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return { issues: [issue("Must be an object")] };
+  if (!isObject(given)) return { issues: [issue("Must be an object")] };
   // Of what isn't a plain object, as rows of an ORM's classes: whatever its fields say. Engines read a constructor much
   // faster than a prototype.
   const from = given.constructor === Object ? given : picked(plan, given);

@@ -48,6 +48,14 @@ function validatorsOf(fields, relations, isWire) {
   return { row: of("row", nested), create: of("create", none), update: of("update", none) };
 }
 
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function mapped(object, make) {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, make(name, value)]));
+}
+
 function once(make) {
   let made;
   return () => (made ??= make());
@@ -106,7 +114,7 @@ function faultsOfOne(field, value) {
 }
 
 function validate(plan, given) {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return { issues: [issue("Must be an object")] };
+  if (!isObject(given)) return { issues: [issue("Must be an object")] };
   const from = given.constructor === Object ? given : picked(plan, given);
   const { fields, places } = plan;
   let issues;
@@ -164,5 +172,7 @@ function under(key, issues) {
   return issues.map(({ message, path }) => ({ message, path: [key, ...path] }));
 }
 exports.validatorsOf = validatorsOf;
+exports.isObject = isObject;
+exports.mapped = mapped;
 exports.once = once;
 exports.each = each;
