@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from generators.target import Kind, Language
+
+
+class RequestBody(BaseModel):
+    """What a request sends: nothing unknown, and each value of its own type. Who sends `"yes"`, `"5"` or 1.0
+    may well mean something else."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class VersionDocument(BaseModel):

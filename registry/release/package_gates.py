@@ -20,6 +20,7 @@ def package_gates(
 ) -> list[ConsumerTest]:
     """The tests of ``artifacts``, which are of this release."""
     # The tools take a while to import, and only publishing needs them.
+    from ..package_checks.declared_types import declared_type_problems  # noqa: PLC0415
     from ..package_checks.typescript import typescript_problems  # noqa: PLC0415
     from ..package_checks.wheels import wheel_problems  # noqa: PLC0415
 
@@ -27,6 +28,8 @@ def package_gates(
     for each in artifacts:
         if each.kind == "wheel":
             tests.append((("wheel checks", each.sha256), partial(wheel_problems, each)))
+            if each.language == "python":
+                tests.append((("types", each.sha256), partial(declared_type_problems, each)))
         else:
             schema = context.schema(snapshot)
             tests.append((("npm checks", each.sha256), partial(context.npm_checks.problems, each)))

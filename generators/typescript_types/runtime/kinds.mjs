@@ -10,7 +10,7 @@ export const MOMENT =
 // Years of four digits are all that RFC 3339 has: the first and the last millisecond of 0001 and 9999.
 const FIRST = -62_135_596_800_000;
 const LAST = 253_402_300_799_999;
-const DAY = 864e5;
+const DAY = 86_400_000;
 // Digits of a second that Postgres keeps, unless a column keeps fewer.
 const FINEST = 6;
 // What toISOString writes, of the years that Date.UTC doesn't take for others.
@@ -225,8 +225,9 @@ function isKept(date, { letter, rest }) {
   const time = timeOf(date);
   if (time === undefined || letter === "c") return time !== undefined;
   const left = letter === "k" ? DAY - (((time % DAY) + DAY) % DAY) : LAST + 1 - time;
+  if (left >= 1000) return true;
   const half = rest && rest >= FINEST ? 0 : 10 ** (FINEST - (rest || 3)) / 2;
-  return left >= 1000 || 1000 * left - microseconds(date, time) > half;
+  return 1000 * left - microseconds(date, time) > half;
 }
 
 // The milliseconds of a date, also of another realm's; undefined for anything else, whatever it says that it is.

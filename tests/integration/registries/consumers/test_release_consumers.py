@@ -292,8 +292,24 @@ def _changed(package: Package, path: str, change: Callable[[str], str]) -> Artif
             "sound_client/left.pyc",
             ("check-wheel-contents", "W001: Wheel contains .pyc/.pyo files"),
         ),
+        (
+            "python",
+            "sound_client/models.py",
+            lambda text: text.replace("    price: _decimal.Decimal\n", "    price: _decimal.Lost | Lost\n"),
+            "sound_client/models.py:",
+            ("the check of declared types", "the name 'Lost' is not defined"),
+        ),
     ],
-    ids=["publint", "attw", "attw, inside Prisma's", "tsc, a declaration", "tsc, a use", "twine", "contents"],
+    ids=[
+        "publint",
+        "attw",
+        "attw, inside Prisma's",
+        "tsc, a declaration",
+        "tsc, a use",
+        "twine",
+        "contents",
+        "types",
+    ],
 )
 def test_what_a_tool_refuses_stops_the_release_with_its_words_and_the_file(
     packages: Mapping[str, Package],

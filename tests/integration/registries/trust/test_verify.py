@@ -112,7 +112,9 @@ class Tampered:
 def copy(released: Released, tmp_path: Path) -> Team:
     """The workspace with its catalogue, to be changed."""
     shutil.copytree(
-        released.team.root, tmp_path / "copy", ignore=shutil.ignore_patterns("artifacts", "local")
+        released.team.root,
+        tmp_path / "copy",
+        ignore=shutil.ignore_patterns("artifacts", "local", "rehearsal"),
     )
     return Team(tmp_path / "copy", released.team.name, released.team.environment)
 

@@ -7,7 +7,7 @@ const MOMENT = exports.MOMENT =
   /^(?:\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))|(?:\d\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)(T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3}(\d{0,3})0*)?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;
 const FIRST = -62_135_596_800_000;
 const LAST = 253_402_300_799_999;
-const DAY = 864e5;
+const DAY = 86_400_000;
 const FINEST = 6;
 const WRITTEN = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const INTEGER = exports.INTEGER = /^-?0{0,79}\d{1,19}$/;
@@ -194,8 +194,9 @@ function isKept(date, { letter, rest }) {
   const time = timeOf(date);
   if (time === undefined || letter === "c") return time !== undefined;
   const left = letter === "k" ? DAY - (((time % DAY) + DAY) % DAY) : LAST + 1 - time;
+  if (left >= 1000) return true;
   const half = rest && rest >= FINEST ? 0 : 10 ** (FINEST - (rest || 3)) / 2;
-  return left >= 1000 || 1000 * left - microseconds(date, time) > half;
+  return 1000 * left - microseconds(date, time) > half;
 }
 
 function timeOf(value) {
