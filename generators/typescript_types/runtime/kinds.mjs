@@ -233,8 +233,9 @@ function isKept(date, { letter, rest }) {
 // The milliseconds of a date, also of another realm's; undefined for anything else, whatever it says that it is.
 function timeOf(value) {
   try {
-    const time = getTime.call(value);
-    return when(time >= FIRST && time <= LAST, time);
+    // Engines have a short way for a method of the value's own class.
+    const time = value.getTime === getTime ? value.getTime() : getTime.call(value);
+    return time >= FIRST && time <= LAST ? time : undefined;
   } catch {
     return undefined;
   }

@@ -139,8 +139,9 @@ function validate(plan, given) {
   let place;
   try {
     if (!isObject(given)) return refusal([issue("Must be an object")]);
-    // Of what isn't a plain object, as rows of an ORM's classes: whatever its fields say.
-    const from = Object.getPrototypeOf(given) === Object.prototype ? given : picked(plan, given);
+    // Of what isn't a plain object, as rows of an ORM's classes: whatever its fields say. Engines read a constructor much
+    // faster than a prototype.
+    const from = given.constructor === Object ? given : picked(plan, given);
     const { fields, places } = plan;
     let issues;
     let result = from;
@@ -173,12 +174,14 @@ function validate(plan, given) {
       const made = isList(field, value) ? each(value, field.one, field) : field.one(value, field);
       if (made === value) continue;
       if (made === undefined) (issues ??= []).push(...refusal(under(key, faults(field, value)), key).issues);
-      else (result === from ? (result = { ...from }) : result)[key] = made;
+      else (result === from ? (result = copied(plan, from)) : result)[key] = made;
     }
     if (found < fields.length) {
       for (const { name, canMiss } of fields) if (!canMiss && from[name] === undefined) (issues ??= []).push(issue("Required", name));
     }
-    return issues ? refusal(issues) : { value: isExact ? result : picked(plan, result) };
+    if (issues) return refusal(issues);
+    // Its own keys come first: where the last one is its own, nothing is another object's.
+    return { value: isExact && (place === undefined || Object.hasOwn(from, place)) ? result : picked(plan, result) };
   } catch {
     // A getter's or a proxy's own error: whoever sent such a value is told where, and whoever checks it isn't stopped.
     return refusal([], ...(place === undefined ? [] : [place]));
@@ -188,6 +191,10 @@ function validate(plan, given) {
 // No issue would be no answer: a value that is another whenever it is read can be wrong and have nothing wrong.
 function refusal(issues, ...path) {
   return { issues: issues.length ? issues : [issue(UNREADABLE, ...path)] };
+}
+
+function copied(plan, value) {
+  return Object.getPrototypeOf(value) === Object.prototype ? { ...value } : picked(plan, value);
 }
 
 // The fields that the model has, and that have a value.
