@@ -56,7 +56,7 @@ function member(model, name, value, isWriting) {
   if (!Object.hasOwn(relations, name)) return isWriting ? written(value, place) : value;
   if (value === null) return null;
   const one = (item) => convert(relations[name], item, isWriting);
-  return Array.isArray(value) ? value.map(one) : one(value);
+  return Array.isArray(value) ? Array.from(value, one) : one(value);
 }
 
 function column(field, value, place, isWriting) {
