@@ -27,6 +27,23 @@ or an update leaves out stays as it is.
 
 ## Values
 """
+_SCHEMAS = """\
+## JSON Schemas
+`jsonSchema(XSchema.json.create)` of the types package and `XCreate.model_json_schema()` of the Python client's
+bodies (so FastAPI's OpenAPI, too) say the same. They take all that readers take, and refuse what is refused here
+except for
+
+- U+0000 and halves of surrogate pairs in text,
+- digits of a `BigInt` from 19 on: its exact range,
+- digits of a `Decimal` with an exponent, and of one with more than 1,000 of them before or after the point,
+- the ends of a `DateTime`: the years 1 and 9999 with an offset, the year 0, and what its column would round to
+  24:00 or to the year 10000,
+- all that is within a `Json`.
+
+Of a `DateTime` they have a pattern, and not `format: date-time`, which refuses a date alone; what the
+Python client writes has that format.
+
+"""
 _CLIENTS = """\
 ## What the clients do
 A database may hold what JSON can't carry: NaN in a `Float`, the year 12026, `infinity`. The clients
@@ -86,6 +103,8 @@ def wire_format_page() -> str:
             "By the type in Postgres (`@db.…`); `Int` is `Integer`, `Float` is `DoublePrecision`.",
             "",
             *table(["type", "range"], [*integers, *floats, money]),
+            _SCHEMAS.rstrip(),
+            "",
             _CLIENTS.rstrip(),
             "",
         ]

@@ -201,8 +201,8 @@ function isKept(date, { letter, rest }) {
 
 function timeOf(value) {
   try {
-    const time = getTime.call(value);
-    return when(time >= FIRST && time <= LAST, time);
+    const time = value.getTime === getTime ? value.getTime() : getTime.call(value);
+    return time >= FIRST && time <= LAST ? time : undefined;
   } catch {
     return undefined;
   }

@@ -40,7 +40,7 @@ class Validator {
   }
 }
 
-function validatorsOf(fields, relations, isWire) {
+function validatorsOf(fields, relations, forms, isWire) {
   const of = (form, related) => {
     const plan = () => planOf([...Array.from(fields().values(), (field) => planned(field, form, isWire)), ...related()]);
     return new Validator(once(plan), isWire);
@@ -48,7 +48,11 @@ function validatorsOf(fields, relations, isWire) {
   const nested = () =>
     Object.entries(relations()).map(([name, model]) => related(name, (isWire ? model.json : model).row));
   const none = () => [];
-  return { row: of("row", nested), create: of("create", none), update: of("update", none) };
+  return {
+    row: of("row", nested),
+    ...(forms > 1 && { update: of("update", none) }),
+    ...(forms > 2 && { create: of("create", none) }),
+  };
 }
 
 function isObject(value) {
@@ -124,7 +128,7 @@ function validate(plan, given) {
   let place;
   try {
     if (!isObject(given)) return refusal([issue("Must be an object")]);
-    const from = Object.getPrototypeOf(given) === Object.prototype ? given : picked(plan, given);
+    const from = given.constructor === Object ? given : picked(plan, given);
     const { fields, places } = plan;
     let issues;
     let result = from;
@@ -155,12 +159,13 @@ function validate(plan, given) {
       const made = isList(field, value) ? each(value, field.one, field) : field.one(value, field);
       if (made === value) continue;
       if (made === undefined) (issues ??= []).push(...refusal(under(key, faults(field, value)), key).issues);
-      else (result === from ? (result = { ...from }) : result)[key] = made;
+      else (result === from ? (result = copied(plan, from)) : result)[key] = made;
     }
     if (found < fields.length) {
       for (const { name, canMiss } of fields) if (!canMiss && from[name] === undefined) (issues ??= []).push(issue("Required", name));
     }
-    return issues ? refusal(issues) : { value: isExact ? result : picked(plan, result) };
+    if (issues) return refusal(issues);
+    return { value: isExact && (place === undefined || Object.hasOwn(from, place)) ? result : picked(plan, result) };
   } catch {
     return refusal([], ...(place === undefined ? [] : [place]));
   }
@@ -168,6 +173,10 @@ function validate(plan, given) {
 
 function refusal(issues, ...path) {
   return { issues: issues.length ? issues : [issue(UNREADABLE, ...path)] };
+}
+
+function copied(plan, value) {
+  return Object.getPrototypeOf(value) === Object.prototype ? { ...value } : picked(plan, value);
 }
 
 function picked({ fields }, value) {
