@@ -79,7 +79,8 @@ MEANINGS: Final = (
         "`BigInt`",
         "a string of decimal digits, since many readers of JSON round numbers beyond 2^53; readers take a "
         "number up to 2^53 - 1",
-        "what is out of the type's range; more than 98 digits, zeros before them included; a number beyond 2^53 - 1",
+        "what is out of the type's range; more than 98 digits, zeros before them included; a number beyond "
+        "2^53 - 1",
     ),
     Meaning(
         ("float",),
@@ -93,7 +94,8 @@ MEANINGS: Final = (
         ("decimal",),
         "`Decimal`",
         "a string of decimal digits, with each digit of the value; zeros at its ends mean nothing. Readers "
-        "take a plus and an exponent of at most six digits. `NaN`, but not of `@db.Money`; `Infinity` and `-Infinity` of `@db.Decimal` without digits",
+        "take a plus, and an exponent of at most six digits. `NaN`, but not of `@db.Money`; `Infinity` and "
+        "`-Infinity` of `@db.Decimal` without digits",
         "a JSON number; more digits before or after the point than the column has",
     ),
     Meaning(

@@ -29,19 +29,19 @@ or an update leaves out stays as it is.
 """
 _SCHEMAS = """\
 ## JSON Schemas
-`jsonSchema(XSchema.json.create)` of the types package and `XCreate.model_json_schema()` of the Python client's
-bodies (so FastAPI's OpenAPI, too) say the same. They take all that readers take, and refuse what is refused here
-except for
+`jsonSchema(XSchema.json.create)` of the types package and `XCreate.model_json_schema()` of the Python
+client's bodies (so FastAPI's OpenAPI, too) say the same. They take all that readers take, and refuse what is
+refused here except for
 
 - U+0000 and halves of surrogate pairs in text,
-- digits of a `BigInt` from 19 on: its exact range,
+- a `BigInt` of 19 digits beyond its range,
 - digits of a `Decimal` with an exponent, and of one with more than 1,000 of them before or after the point,
-- the ends of a `DateTime`: the years 1 and 9999 with an offset, the year 0, and what its column would round to
-  24:00 or to the year 10000,
+- the ends of a `DateTime`: the year 0, what an offset moves out of the years 1 to 9999, and what its column
+  would round to 24:00 or to the year 10000,
 - all that is within a `Json`.
 
-Of a `DateTime` they have a pattern, and not `format: date-time`, which refuses a date alone; what the
-Python client writes has that format.
+For a `DateTime` they have a pattern, and not `format: date-time`, which refuses a date alone; what the Python
+client writes has that format.
 
 """
 _CLIENTS = """\
