@@ -166,6 +166,7 @@ DATABASES_CODES: Final = (
         Example(
             "1.2.0 is withdrawn (loses orders), and nobody should use it",
             "it is done because it was asked for by its number; to take it back, migrate to another version",
+            severity="warning",
         ),
         Example(
             "ops has withdrawn 1.2.0 (loses orders) while run 5f0c4d3e2b1a waited; nothing was done",

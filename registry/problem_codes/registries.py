@@ -117,6 +117,10 @@ REGISTRIES_CODES: Final = (
             "TypeScript could not look at org-schema-types-2.0.0.tgz: it did not end within 300 s",
             "run this again; if it keeps failing, report it with the schema",
         ),
+        Example(
+            "mypy is not installed, and [checks] mypy asks for it",
+            "run: pip install 'schema-service[mypy]', or remove mypy from [checks] in schema-service.toml",
+        ),
     ),
     ProblemCode(
         "package-not-ours",

@@ -197,6 +197,15 @@ RELEASES_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "pins-withdrawn",
+        "Hashes are asked for of a version that nobody should use any more. They are written all the same.",
+        Example(
+            "1.2.0 is withdrawn (loses orders), and this pins it",
+            "pin another version; schema-service versions lists them",
+            severity="warning",
+        ),
+    ),
+    ProblemCode(
         "published-migration-deleted",
         "A migration that was published is missing from the workspace.",
         Example(

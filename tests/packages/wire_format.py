@@ -19,7 +19,7 @@ from typing import Any
 
 CORPUS = Path(__file__).parents[1] / "wire_format.json"
 CASES: list[dict[str, Any]] = json.loads(CORPUS.read_text("utf-8"))
-_RANDOM = 150
+_RANDOM = 100
 _NUMBERS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints
 
 from ...runs.fleet_request import CONCURRENCY, STOP_AFTER
-from ..documents import ProblemItem, RequestBody
+from ..documents import ProblemItem, RequestBody, WholeNumber
 from ..version_patterns import VERSION
 
 _MOST = 1_000_000
@@ -20,14 +20,16 @@ class FleetRequest(RequestBody):
 
     label: str = Field(description="of the databases", examples=["tenant"], max_length=200)
     to: str = Field(description="a published version", examples=["2.0.0"], max_length=80, **VERSION)
-    canary: int | list[_Name] = Field(
+    canary: WholeNumber | list[_Name] = Field(
         default=1, description="the databases that come first: so many, or these", examples=[1, ["acme"]]
     )
-    wave: int | None = Field(
+    wave: WholeNumber | None = Field(
         default=None, description="how many follow together; null for all", examples=[20], ge=1, le=_MOST
     )
-    concurrency: int = Field(default=CONCURRENCY, description="how many at once", ge=1, le=1000)
-    stop_after: int = Field(default=STOP_AFTER, description="pause once so many have failed", ge=1, le=_MOST)
+    concurrency: WholeNumber = Field(default=CONCURRENCY, description="how many at once", ge=1, le=1000)
+    stop_after: WholeNumber = Field(
+        default=STOP_AFTER, description="pause once so many have failed", ge=1, le=_MOST
+    )
     pause_after_canary: bool = Field(default=False, description="wait to be resumed after the canary")
     skip: list[_Name] = Field(default=[], description="databases to leave out", max_length=1000)
     down: bool = Field(default=False, description="go back to it, as it was rehearsed")

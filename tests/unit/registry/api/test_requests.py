@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
@@ -127,7 +128,7 @@ def test_a_page_after_what_is_not_there_is_refused(serve: Serve, catalogue: Cata
             for field in ("dry_run", "down", "allow_data_loss")
         ],
         *[
-            ("/fleet-runs", field, ["5", 1.0, True, 1.5])
+            ("/fleet-runs", field, ["5", True, 1.5, float("inf")])
             for field in ("wave", "concurrency", "stop_after", "canary")
         ],
         ("/fleet-runs", "pause_after_canary", ["yes", 1]),
@@ -143,14 +144,23 @@ def test_a_value_of_another_type_is_refused(
     serve: Serve, catalogue: Catalogue, path: str, field: str, wrong: list[object]
 ) -> None:
     token = bearer(catalogue.access.create("all", "admin", expires_at=None, by=BY))
+    token["Content-Type"] = "application/json"
     whole: dict[str, object] = {"to": "1.0.0"} if "runs" in path else {}
     whole |= {"label": "all"} if path == "/fleet-runs" else {}
     whole |= {"reason": "x"} if path.endswith("withdraw") else {}
     for value in wrong:
-        answer = serve().post(path, json={**whole, field: value}, headers=token)
+        answer = serve().post(path, content=json.dumps({**whole, field: value}), headers=token)
         assert answer.status_code == 422, value
         assert {each["code"] for each in answer.json()["problems"]} == {"invalid-request"}
         assert f"body.{field}" in answer.json()["detail"], value
+
+
+def test_a_whole_number_may_be_written_with_a_fraction_of_nothing(serve: Serve, catalogue: Catalogue) -> None:
+    """As JSON Schema has it, and what describes this API is one."""
+    token = bearer(catalogue.access.create("all", "admin", expires_at=None, by=BY))
+    body = {"label": "all", "to": "1.0.0", "concurrency": 2.0, "wave": 3.0, "stop_after": 1.0, "canary": 1.0}
+    answer = serve().post("/fleet-runs", json=body, headers=token)
+    assert (answer.status_code, answer.json()["problems"][0]["code"]) == (404, "not-published")
 
 
 def test_every_body_is_read_so(serve: Serve) -> None:
