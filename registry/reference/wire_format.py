@@ -63,6 +63,8 @@ write and read what their languages have a value for, and such a row is refused 
 - Raw queries have the database's values: an enum's `@map` names, and in Python decimals as `float` unless
   there is a `model` whose field is a `Decimal`. Of money say `::numeric` there, in both directions: as text,
   which Python sends and reads, it depends on `lc_monetary`.
+- JSON of more levels than it has here the clients write and read: the Node client up to 1,000 in an argument,
+  the Python client as many as its stack has room for. Both refuse more with the argument's name.
 - Microseconds go from the Node client through `toJson`, JSON and `fromJson` and back. A copy (`new
   Date(date)`) and a Date that was changed have milliseconds.
 - What has more digits than its column is rounded by Postgres, whoever writes it: a `DateTime` to the
