@@ -132,7 +132,6 @@ def _context(request: GenerationRequest, name: str, version: str) -> dict[str, A
         "scope": name.partition("/")[0] if "/" in name else "",
         "closing": closing_sections(request, "typescript"),
         "model": view.models[0] if view.models else None,
-        "rows_in_inputs": view.rows_in_inputs,
         **{field.name: getattr(view, field.name) for field in fields(view)},
     }
 
