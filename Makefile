@@ -33,11 +33,13 @@ unit: $(READY)  ## the tests that need no server, in half a minute
 # The files in the order of tests/conftest.py, and not by how many tests they hold: the longest have few. Two workers for
 # each of two cores: half of the time a test of a release waits for its servers.
 #
+# What they write goes to memory: making and removing so many files on a disk is a fifth of the whole work.
+#
 # While the checks use one core, the other one compiles what every worker and devpi import, which each of them would do.
 test: $(READY)  ## every check and every test
 	@($(BIN)/python -m pytest --collect-only -qq; $(BIN)/python -I -c 'import devpi_server.main') >/dev/null 2>&1 & \
 	    $(MAKE) check; checked=$$?; wait; exit $$checked
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python tests/in_memory.py $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 test-one: $(READY)  ## some tests, as pytest's arguments name them: make test-one T="tests/unit/schemas -k bump"
 	@$(if $(T),,echo 'Name the tests: make test-one T=tests/unit/schemas/test_versions.py' >&2; exit 2)

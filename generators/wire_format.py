@@ -46,6 +46,9 @@ UNLIMITED: Final = (131072 + 16383, 16383)
 MONEY: Final = (19, 2)
 #: Digits of a second that Postgres keeps, unless a column keeps fewer.
 FINEST: Final = 6
+#: Levels of arrays and objects that a value of JSON has at most. Parsers that are in wide use take no
+#: more: serde_json 128, pydantic 200 for a whole document, PHP 512, others what their stack has room for.
+DEPTH: Final = 128
 _PARTS: dict[str, DateTimePart] = {"Date": "date", "Time": "time", "Timetz": "time"}
 
 
@@ -112,7 +115,8 @@ MEANINGS: Final = (
         ("json",),
         "`Json`",
         "the value itself. Whole numbers are exact up to 2^53 - 1; from 10^21 on they are those of a double",
-        "NaN and Infinity; whole numbers in between; U+0000 and halves of surrogate pairs, in keys too; "
+        "NaN and Infinity; whole numbers in between; U+0000 and halves of surrogate pairs, in keys too; more "
+        f"than {DEPTH} levels of arrays and objects; "
         "JSON's own `null` as a new value, where it could be taken for no value",
     ),
     Meaning(("enum",), "an enum", "the value's name in the schema, whatever `@map` calls it", "other names"),

@@ -145,6 +145,16 @@ MIGRATIONS_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "default-loses-digits",
+        "A default has more digits than new rows get: of seconds Prisma writes three into the table's definition, and a "
+        "column rounds to those that it keeps. Packages that describe the schema show the default as it is written.",
+        Example(
+            "rows get another value than the default of field 'at': Prisma writes 3 digits after the seconds",
+            "write the value that rows are to have; @default(dbgenerated(\"'…'\")) keeps six digits after the seconds",
+            f"{_SCHEMA}:14:26",
+        ),
+    ),
+    ProblemCode(
         "default-without-offset",
         "The default of a time has an offset, and its column has no zone: Postgres reads the time of day and leaves out "
         "the offset, while Prisma keeps UTC in such columns.",

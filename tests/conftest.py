@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -14,6 +15,9 @@ from migrations.scratch.scratch_server import ScratchServer, open_server
 from schemas.prisma.bridge import PrismaBridge
 
 from .command_line import CommandLine
+
+# Collecting makes a hundred thousand objects that stay, and looks for none of them that don't.
+gc.disable()
 
 # The same examples in each run: a suite that fails by chance tells nobody what they broke.
 hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
@@ -71,6 +75,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="takes long: set SCHEMA_SERVICE_SOAK"))
     ranks = {_TESTS / file: rank for rank, file in enumerate(_LONGEST)}
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
+
+
+def pytest_collection_finish() -> None:
+    """What was collected is looked at no more."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,9 @@ _PYTHON_IMPORT = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 #: https://docs.npmjs.com/cli/configuring-npm/package-json#name
 _NPM_NAME = re.compile(r"(?:@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*", re.ASCII)
 _NPM_MAX_LENGTH = 214
+#: Of a name without its scope. With the longest version (70 characters) and an ending it is a file's name, to
+#: which devpi adds 78 characters until it has all of the file, and file systems take 255 bytes.
+_LONGEST = 80
 _NPM_BLOCKED = frozenset(["node_modules", "favicon.ico"])
 #: What generated packages depend on, or did: a package of the same name would hide it.
 _PYTHON_DEPENDENCIES = frozenset(["psycopg", "psycopg-binary", "psycopg-pool", "pydantic", "pydantic-core"])
@@ -54,6 +57,8 @@ def _python_names(names: PackageNames) -> Iterator[PackageNameProblem]:
         elif normalized(name) in _PYTHON_DEPENDENCIES:
             fix = "choose another name"
             yield _problem(setting, name, "is the name of a package that the client depends on", fix)
+        elif len(name) > _LONGEST:
+            yield _too_long(setting, name)
     if normalized(names.python_client) == normalized(names.python_migrations):
         yield _shared("python_migrations", names.python_migrations, "python_client")
 
@@ -71,6 +76,8 @@ def _python_imports(names: PackageNames) -> Iterator[PackageNameProblem]:
         elif normalized(name) in _PYTHON_DEPENDENCIES:
             fix = "choose another name"
             yield _problem(setting, name, "is the import name of a package that the client depends on", fix)
+        elif len(name) > _LONGEST:
+            yield _too_long(setting, name)
     if names.python_import == names.python_migrations_import:
         yield _shared("python_migrations_import", names.python_migrations_import, "python_import")
 
@@ -91,6 +98,8 @@ def _npm_names(names: PackageNames) -> Iterator[PackageNameProblem]:
         elif name in _NPM_DEPENDENCIES:
             fix = f"put it in a scope: @org/{name}"
             yield _problem(setting, name, "is the name of a package that the client depends on", fix)
+        elif len(bare) > _LONGEST:
+            yield _too_long(setting, name)
     if names.node_client == names.typescript_types:
         yield _shared("typescript_types", names.typescript_types, "node_client")
 
@@ -98,6 +107,11 @@ def _npm_names(names: PackageNames) -> Iterator[PackageNameProblem]:
 def _problem(setting: str, name: str, why: str, fix: str) -> PackageNameProblem:
     message = f"packages.{setting}: {name[:120]!r} {why}"
     return PackageNameProblem(setting=setting, message=message, fix=fix)
+
+
+def _too_long(setting: str, name: str) -> PackageNameProblem:
+    why = "makes file names that registries can't store"
+    return _problem(setting, name, why, f"use at most {_LONGEST} characters, besides a scope")
 
 
 def _shared(setting: str, name: str, other: str) -> PackageNameProblem:

@@ -109,7 +109,9 @@ def table_imports(tables: OrmView) -> list[str]:
         if f"_{module}." in text
     ]
     models = [model for model in tables.models if not model.is_table]
-    aliases = ["from typing import Any as _Any"] if any(model.options for model in models) else []
+    has_options = any(model.options or model.identity for model in models)
+    aliases = ["from typing import Any as _Any"] if has_options else []
+    aliases += ["from typing import ClassVar as _ClassVar"] if tables.has_views else []
     aliases += ["from typing import TypeAlias as _TypeAlias"] if tables.aliases else []
     library = [
         line

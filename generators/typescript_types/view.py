@@ -7,6 +7,7 @@ from typing import Any
 
 from schemas.model import Enum, Field, Key, Model, Schema
 
+from ..wire_format import DEPTH
 from .codes import bounds, model_code
 from .descriptions import field_type, model_description
 from .names import SUPPORT, Names
@@ -102,6 +103,7 @@ class SchemaView:
     freeze: str
     partial: str
     bounds: tuple[tuple[str, str, str], ...]
+    depth: int
 
     @property
     def rows_in_inputs(self) -> tuple[str, ...]:
@@ -120,6 +122,7 @@ def schema_view(schema: Schema) -> SchemaView:
             _model_view(model, schema, type_names, row_types, input_types) for model in schema.models
         ),
         bounds=bounds(),
+        depth=DEPTH,
         enums=tuple(_enum_view(enum) for enum in schema.enums),
         maps=maps,
         row_types=row_types,

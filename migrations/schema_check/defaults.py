@@ -22,7 +22,10 @@ _INTEGERS = {
 _WITHOUT_ZONE = ("Timestamp", "Date", "Time")
 _MONEY = Decimal(2**63) / 100
 _LARGEST_REAL = 3.4028235677973366e38
+_MONEY_DIGITS = 2
 _DECIMAL_DIGITS = (65, 30)  # what Prisma writes without arguments
+_PRISMA_DIGITS = 3  # of a second, in the SQL of a default
+_FRACTION = re.compile(r":\d\d\.(\d+)")
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _UUID_DIGITS = re.compile(r"[0-9a-fA-F]{32}")
 
@@ -31,8 +34,8 @@ def default_problems(schema: Schema, places: Places) -> Iterator[Problem]:
     """Every default that its column can't hold."""
     for model in schema.models:
         for field in model.columns:
-            reason, in_utc = _reason(field), _with_an_offset(field)
-            if reason is None and in_utc is None:
+            reason, in_utc, lost = _reason(field), _with_an_offset(field), _lost(field)
+            if reason is None and in_utc is None and lost is None:
                 continue
             statement = places.model(model.name).statement(field.name)
             assert statement is not None
@@ -52,6 +55,15 @@ def default_problems(schema: Schema, places: Places) -> Iterator[Problem]:
                     place,
                 )
                 yield replace(found, severity="warning")  # a database can have it, and some will
+            if lost is not None:
+                found = places.problem(
+                    "default-loses-digits",
+                    f"rows get another value than the default of field {field.name!r}: {lost}",
+                    "write the value that rows are to have; "
+                    "@default(dbgenerated(\"'…'\")) keeps six digits after the seconds",
+                    place,
+                )
+                yield replace(found, severity="warning")
 
 
 def _reason(field: Field) -> str | None:
@@ -80,6 +92,40 @@ def _with_an_offset(field: Field) -> str | None:
         if found.utcoffset():
             return found.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return None
+
+
+def _lost(field: Field) -> str | None:
+    """Which digits of a default are kept, where it has more; None where it hasn't."""
+    literal = field.default.value if isinstance(field.default, LiteralDefault) else ()
+    values = [str(value) for value in (literal if isinstance(literal, tuple) else (literal,))]
+    native = native_type(field)
+    if native is None or field.type not in ("DateTime", "Decimal") or native.name == "Date":
+        return None
+    if field.type == "DateTime":
+        kept = min([_PRISMA_DIGITS, *_arguments(field)])
+        fractions = [found[1].rstrip("0") for value in values if (found := _FRACTION.search(value))]
+        is_lost = any(len(fraction) > kept for fraction in fractions)
+        writer = "Prisma writes" if kept == _PRISMA_DIGITS else "the column keeps"
+        return f"{writer} {kept} digits after the seconds" if is_lost else None
+    scale = _MONEY_DIGITS if native.name == "Money" else _scale(field)
+    if scale is None or not any(_places(value) > scale for value in values):
+        return None
+    return f"the column keeps {scale} digits after the point"
+
+
+def _scale(field: Field) -> int | None:
+    """Digits after the point; None for as many as there are."""
+    given = _arguments(field)
+    if given:
+        return given[1] if len(given) > 1 else 0
+    return None if field.native_type else _DECIMAL_DIGITS[1]
+
+
+def _places(value: str) -> int:
+    """How many digits after the point a number has, without zeros at its end."""
+    _, digits, exponent = Decimal(value).as_tuple()
+    shown = "".join(map(str, digits))
+    return -exponent - (len(shown) - len(shown.rstrip("0"))) if isinstance(exponent, int) else 0
 
 
 def _native(field: Field) -> str:

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from generators.target import Kind, Language
+
+
+def _whole(value: object) -> object:
+    """In JSON 1.0 is a whole number, as in JSON Schema: some languages write them so."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WholeNumber = Annotated[int, BeforeValidator(_whole)]
+
+
+class RequestBody(BaseModel):
+    """What a request sends: nothing unknown, and each value of its own type. Who sends `"yes"` or `"5"` may
+    well mean something else."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class VersionDocument(BaseModel):

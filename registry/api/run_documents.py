@@ -5,22 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, Field
 
 from ..databases.whereabouts import STATUSES
-from .documents import ProblemItem
+from .documents import ProblemItem, RequestBody
 from .version_patterns import VERSION
 
 
-class RunRequest(BaseModel):
+class RunRequest(RequestBody):
     """Which version a database is to be brought to."""
 
-    model_config = ConfigDict(extra="forbid")
-
     to: str = Field(description="a published version", examples=["2.0.0"], max_length=80, **VERSION)
-    down: StrictBool = Field(default=False, description="go back to it, as it was rehearsed")
-    dry_run: StrictBool = Field(default=False, description="only tell what would be done")
-    allow_data_loss: StrictBool = Field(default=False, description="go back even where that destroys data")
+    down: bool = Field(default=False, description="go back to it, as it was rehearsed")
+    dry_run: bool = Field(default=False, description="only tell what would be done")
+    allow_data_loss: bool = Field(default=False, description="go back even where that destroys data")
 
 
 class RunDocument(BaseModel):

@@ -11,9 +11,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from schemas.errors import Problem
 
@@ -23,6 +25,18 @@ _START_SECONDS = 30
 _STOP_SECONDS = 5
 #: Less than the half minute that container platforms wait before they kill.
 _LAST_ANSWERS_SECONDS = 25
+
+
+class _Protocol(HttpToolsProtocol):
+    """With an absolute target, as proxies send it, the host of that counts, and the header is to be ignored
+    (RFC 9112, section 3.2.2). What checks hosts is given both, so that it refuses two that differ."""
+
+    def on_headers_complete(self) -> None:
+        if not self.url.startswith((b"/", b"*")):
+            named = urlsplit(self.url).netloc
+            if named.lower() not in {value.lower() for name, value in self.headers if name == b"host"}:
+                self.headers.append((b"host", named))
+        super().on_headers_complete()
 
 
 class _Server(uvicorn.Server):
@@ -41,7 +55,12 @@ class _Server(uvicorn.Server):
         options: dict[str, Any] = {"log_config": None} if logs else {"log_level": "warning"}
         seconds = _STOP_SECONDS if on_stopping is None else _LAST_ANSWERS_SECONDS
         config = uvicorn.Config(
-            app, proxy_headers=False, access_log=False, timeout_graceful_shutdown=seconds, **options
+            app,
+            http=_Protocol,
+            proxy_headers=False,
+            access_log=False,
+            timeout_graceful_shutdown=seconds,
+            **options,
         )
         super().__init__(config)
         self._on_started = on_started

@@ -16,7 +16,7 @@ from migrations.runner.address.database_url import (
     option_value,
     read_database_url,
 )
-from migrations.runner.connection.timeouts import timeout_of
+from migrations.runner.connection.timeout_settings import timeout_of
 from schemas.errors import Problem
 from schemas.workspace.files import private_folder
 from schemas.workspace.private_folder import PRIVATE_FOLDER

@@ -7,10 +7,11 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand
 
 from .chosen_schema import choose_schema
 from .loading import loading
+from .remembered import Group
 
 #: Name, module and attribute in it, and its line in the list of commands.
 COMMANDS = (
@@ -82,7 +83,7 @@ interrupted.
 _HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(Group):
     """Lists the commands from :data:`COMMANDS`, and imports the one that is called."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
@@ -121,6 +122,7 @@ def load(name: str) -> Any:
         app = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=_HELP_NAMES)
         app.command(name)(target)
         target = app
+    target.info.cls = Group
     return typer.main.get_command(target)
 
 

@@ -83,7 +83,7 @@ def _wrong_usage(error: typer.TyperException, arguments: Sequence[str]) -> Probl
     return Problem(
         code="wrong-usage",
         message=message or f"{' '.join(arguments)!r} is not a command",
-        fix=f"see {command} --help",
+        fix=getattr(error, "fix", None) or f"see {command} --help",
     )
 
 

@@ -35,6 +35,7 @@ from .addresses import checked_url
 from .api_settings import ApiTable
 from .artifacts import ArtifactsTable
 from .channels import NotifyTable, VariableName
+from .checks import ChecksTable
 from .publishing import PublishingTable
 from .secret import Secret
 from .variables import with_variables
@@ -308,6 +309,9 @@ class Settings(_Table):
     )
     publishing: PublishingTable = Field(
         PublishingTable(), description="The checkout that drafts are taken from over the API."
+    )
+    checks: ChecksTable = Field(
+        ChecksTable(), description="What a release has looked at beyond what it always has."
     )
     rehearsal: RehearsalTable = Field(
         RehearsalTable(), description="The Postgres that migrations are rehearsed on."

@@ -11,11 +11,15 @@ import shutil
 import sys
 from pathlib import Path
 
+from devpi_server.auth import pwd_context
 from devpi_server.config import get_pluginmanager, hookimpl
 from devpi_server.init import init
 from devpi_server.main import CommandRunner, _main
 
 AUTHORIZATION_VARIABLE = "SCHEMA_SERVICE_UPSTREAM_AUTHORIZATION"
+# By itself devpi hashes passwords for a fifth of a second, at each login of each release. Only the owner of
+# its folder reads the hashes, and has the passwords too: a fast hash is as safe.
+_FAST_HASH = {"argon2__memory_cost": 1024, "argon2__parallelism": 1, "argon2__time_cost": 1}
 
 
 class UpstreamCredentials:
@@ -44,6 +48,7 @@ def _make(config: str, folder: Path) -> None:
 def main() -> int:
     config, folder, host, port = sys.argv[1:]
     header = os.environ.pop(AUTHORIZATION_VARIABLE, "")
+    pwd_context.update(**_FAST_HASH)
     if not Path(folder).is_dir():
         _make(config, Path(folder))
     plugins = get_pluginmanager()

@@ -115,8 +115,10 @@ class Connection:
         status = response.status_code
         if status in (401, 403):
             raise self.credentials_refused()
-        if status >= 500 or status == 429:
-            raise self._unreachable(f"failed (status {status})", _RUN_AGAIN)
+        if status == 429:
+            raise self._unreachable(f"has had too many requests (status {status})", _WAIT)
+        if status >= 500:
+            raise self._unreachable(f"failed (status {status})", _SEE_ITS_LOG)
 
     def _unreachable(self, why: str, fix: str) -> RegistryUnreachableError:
         return RegistryUnreachableError(
@@ -124,6 +126,8 @@ class Connection:
         )
 
 
+_WAIT = "wait a minute, then run this again"
+_SEE_ITS_LOG = "see its log for why, or ask who runs it, then run this again"
 _RUN_AGAIN = "check that it runs and that the address in schema-service.toml is right, then run this again"
 
 

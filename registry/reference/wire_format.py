@@ -39,12 +39,20 @@ write and read what their languages have a value for, and such a row is refused 
 - The Python client reads such whole numbers as they are, and writes them: `bodies` refuse them. A number
   beyond all floats (`1e400` of a `@db.Json`) it refuses to read. `model_dump_json()` of a row, which is not
   the wire format but pydantic's, has NaN and Infinity of a float as text.
+- A list that SQL has left NULL is read as an empty one. A list with a NULL in it the Node client refuses to
+  read; the Python client reads `None`.
+- `now()` and `@updatedAt` are the client's clock, as Prisma has it: milliseconds in Node, microseconds in
+  Python. Other defaults than those, `cuid()`, `nanoid()`, `ulid()` and `uuid()` are made by Postgres.
+- Raw queries have the database's values: an enum's `@map` names, and in Python decimals as `float` unless
+  there is a `model` whose field is a `Decimal`. Of money say `::numeric` there, in both directions: as text,
+  which Python sends and reads, it depends on `lc_monetary`.
 - Microseconds go from the Node client through `toJson`, JSON and `fromJson` and back. A copy (`new
   Date(date)`) and a Date that was changed have milliseconds.
 - What has more digits than its column is rounded by Postgres, whoever writes it: a `DateTime` to the
   nearest that the column keeps, the half away from the year 2000; a number the half away from zero.
   A `@db.Date` is the day in UTC. Bodies and validators refuse such decimals. The Python client refuses
-  what would be rounded to 24:00 or to the year 10000, which it could not read again.
+  what would be rounded to 24:00 or to the year 10000, which it could not read again; the Node client
+  stores it, and reads the latter.
 - Conditions compare with the value as it was given: a `DateTime` or `Decimal` with more digits than the
   column is equal to no row, and `lt` and `gte` are exact. `@db.Real` and `@db.Money` are rounded in
   conditions, too; of a `@db.Date` the day is compared, and of a `@db.Time` the time of day.

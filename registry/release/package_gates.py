@@ -1,6 +1,7 @@
-"""What publint, Are the types wrong, TypeScript, twine and check-wheel-contents say of the artifacts.
+"""What publint, Are the types wrong, TypeScript, twine, check-wheel-contents and, where it is asked for, mypy
+say of the artifacts, and whether the Python client declares its types.
 
-Nothing is kept from one release to the next: each tool reads the bytes that will be uploaded.
+Each reads the bytes that will be uploaded. Between releases, only mypy keeps what it knows of other packages.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from generators.target import Artifact
+from schemas.errors import Problem
 
 from .consumer_tests import ConsumerTest
 from .context import ReleaseContext
@@ -20,6 +22,7 @@ def package_gates(
 ) -> list[ConsumerTest]:
     """The tests of ``artifacts``, which are of this release."""
     # The tools take a while to import, and only publishing needs them.
+    from ..package_checks.declared_types import declared_type_problems  # noqa: PLC0415
     from ..package_checks.typescript import typescript_problems  # noqa: PLC0415
     from ..package_checks.wheels import wheel_problems  # noqa: PLC0415
 
@@ -27,11 +30,23 @@ def package_gates(
     for each in artifacts:
         if each.kind == "wheel":
             tests.append((("wheel checks", each.sha256), partial(wheel_problems, each)))
+            if each.language == "python":
+                tests.append((("types", each.sha256), partial(declared_type_problems, each)))
+            if each.language == "python" and context.settings.checks.mypy:
+                package = snapshot.names.python_import
+                tests.append((("mypy", each.sha256), partial(_mypy_problems, context, each, package)))
         else:
             schema = context.schema(snapshot)
             tests.append((("npm checks", each.sha256), partial(context.npm_checks.problems, each)))
             tests.append((("TypeScript", each.sha256), partial(typescript_problems, each, schema)))
     return tests
+
+
+def _mypy_problems(context: ReleaseContext, artifact: Artifact, package: str) -> list[Problem]:
+    from ..package_checks.mypy_strict import mypy_problems  # noqa: PLC0415
+
+    place = context.consumer_folder()
+    return mypy_problems(artifact, package, place / "mypy", place.with_name("mypy"))
 
 
 def begin_package_gates(context: ReleaseContext) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import sys
 import time
 from contextlib import AbstractContextManager, suppress
 from functools import partial
@@ -15,6 +14,7 @@ from threading import Event
 from ..background import in_background
 from ..catalogue import Catalogue
 from ..errors import CatalogueError
+from ..worker_processes import end_processes, start_process
 
 _PROGRAM = "from registry.release_jobs.child import main; main()"
 _LOOK_SECONDS = 1.0
@@ -40,24 +40,12 @@ class JobWorker:
             self._child = None
         is_idle = self._child is None and time.monotonic() >= self._paused_until
         if is_idle and self._jobs.active() and self._is_free():
-            self._child = subprocess.Popen(
-                [sys.executable, "-P", "-c", _PROGRAM, self._name, str(os.getpid())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                cwd=self._root,
-                start_new_session=True,  # Ctrl-C is for this process, which stops its child in order
-            )
+            self._child = start_process(_PROGRAM, self._root, self._name)
 
     def stop(self) -> None:
         """End the process in order: it gives its job back."""
-        if self._child is None:
-            return
-        self._child.terminate()
-        try:
-            self._child.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            self._child.wait()
+        if self._child is not None:
+            end_processes([self._child], _STOP_SECONDS)
         self._child = None
 
     def _is_free(self) -> bool:

@@ -29,9 +29,9 @@ _STOPPED = threading.Event()
 
 
 def main() -> None:
-    """``DATABASE WORKER PID SCOPE``: works on the database's oldest run, then on others in SCOPE while there
+    """``WORKER PID DATABASE SCOPE``: works on the database's oldest run, then on others in SCOPE while there
     are any, which saves their processes' start. It ends with its parent PID."""
-    _, database, worker, parent, scope = sys.argv
+    _, worker, parent, database, scope = sys.argv
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
     try:

@@ -6,7 +6,6 @@ import logging
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -22,6 +21,7 @@ from ..catalogue.fleets.workers import BEAT_SECONDS
 from ..config.settings import Settings
 from ..databases.asking import keep_asking
 from ..errors import CatalogueError
+from ..worker_processes import end_processes, start_process
 from .fleet_advance import advance_fleets
 from .scope import ALL
 
@@ -91,14 +91,7 @@ class Worker:
 
     def stop(self) -> None:
         """End the processes in order: each cancels its statement and gives its run back."""
-        for child in self._children.values():
-            child.terminate()
-        for child in self._children.values():
-            try:
-                child.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+        end_processes(self._children.values(), _STOP_SECONDS)
         self._children.clear()
 
     def _reap(self) -> None:
@@ -117,13 +110,7 @@ class Worker:
 
     def _start(self, database: str) -> subprocess.Popen[bytes]:
         _LOG.info("a process for a database's runs is started", extra={"fields": {"database": database}})
-        return subprocess.Popen(
-            [sys.executable, "-P", "-c", _PROGRAM, database, self._name, str(os.getpid()), self._scope],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            cwd=self._root,
-            start_new_session=True,  # Ctrl-C is for this process, which stops its children in order
-        )
+        return start_process(_PROGRAM, self._root, self._name, database, self._scope)
 
 
 def work_until(worker: Worker, is_over: Event) -> None:

@@ -21,7 +21,7 @@ HOLE = "\x00"
 Environment: TypeAlias = Mapping[str, Sequence[str]]
 _ANYTHING = (HOLE,)
 _MOST_FORMS = 64
-_LEFT_OUT = re.compile(r"problem_codes?\.py$|python_client/runtime/")
+_LEFT_OUT = re.compile(r"problem_codes?(\.py$|/)|python_client/runtime/")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 

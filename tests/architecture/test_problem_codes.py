@@ -33,7 +33,7 @@ LOOKED_UP = {
 DECLARED: list[ProblemCode] = [each for *_, codes in PAGES for each in codes]
 BY_CODE = {each.code: each for each in DECLARED}
 _ANYWHERE = RegisteredDatabase(name="main", labels=(), url_env="X", _url=Secret("postgresql://x"))
-ADVICE = "declare it with its meaning and an example in problem_codes.py of its room, then run `make docs`"
+ADVICE = "declare it with its meaning and an example in the problem_codes of its room, then run `make docs`"
 
 
 @pytest.fixture(scope="module")

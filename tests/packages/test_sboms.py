@@ -16,9 +16,6 @@ from typing import Any
 
 import pytest
 import uv
-from cyclonedx.model.bom import Bom
-from cyclonedx.schema import SchemaVersion as CycloneDxVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
 from generators.packing import pack
@@ -80,6 +77,11 @@ def _sbom(artifact: Artifact) -> str:
 def test_it_is_valid_and_lists_dependencies_and_what_is_bundled(
     artifacts: dict[Language, Artifact], language: Language
 ) -> None:
+    # Seconds to import: here only the worker that needs it does.
+    from cyclonedx.model.bom import Bom  # noqa: PLC0415
+    from cyclonedx.schema import SchemaVersion as CycloneDxVersion  # noqa: PLC0415
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
+
     text = _sbom(artifacts[language])
     assert JsonStrictValidator(CycloneDxVersion.V1_6).validate_str(text) is None
     document: dict[str, Any] = json.loads(text)

@@ -7,20 +7,22 @@ import asyncio
 import json
 import operator
 import os
+import re
 import shutil
 import subprocess
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from decimal import Context, Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import psycopg
 import pytest
 from psycopg import sql
-from pydantic import ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from generators.target import GenerationRequest
 from migrations.scratch.scratch_server import ScratchServer
@@ -43,6 +45,19 @@ _PREFERRED = {
     "bytea_output": "escape",
     "extra_float_digits": "-15",
 }
+
+
+class Raw(BaseModel):
+    """The row of a raw query, as its types are in Python."""
+
+    sum: int
+    avg: Decimal
+    micro: datetime
+    cash: Decimal
+    names: list[str]
+    nan: Annotated[Decimal, Field(allow_inf_nan=True)]
+    numbers: list[Annotated[Decimal, Field(allow_inf_nan=True)]]
+    big: int
 
 
 class Server(NamedTuple):
@@ -158,6 +173,94 @@ def test_a_condition_compares_with_what_was_given(
             if counted != in_node or exact not in (None, counted)
         ]
         assert not wrong, "\n".join(map(repr, wrong[:20]))
+
+
+def test_a_new_row_has_the_same_defaults(
+    package: Any, servers: dict[str, Server], in_javascript: Any
+) -> None:
+    as_json = package.bodies.MadeJson.model_validate
+    for url, found in zip(servers, in_javascript["servers"], strict=True):
+        with package.Client(dsn=url) as db:
+            db.made.create({"id": 4})
+            db.made.create_many([{"id": 5}, {"id": 6}])
+            by_python = [_json(as_json(row)) for row in db.made.find_many(order={"id": "asc"})]
+        assert by_python[:3] == found["made"]
+        for row in by_python:
+            assert row["now"] == row["updated"]
+            for field, expected in wire_format.DEFAULTS.items():
+                value = row[field.split()[0]]
+                if isinstance(expected, re.Pattern):
+                    assert expected.fullmatch(value), (field, value)
+                else:
+                    assert value == expected, field
+
+
+def test_what_is_counted_is_the_same(package: Any, servers: dict[str, Server], in_javascript: Any) -> None:
+    numbers = dict.fromkeys(("big", "float", "real", "digits", "cents"), True)
+    extremes = dict.fromkeys(("micro", "clock", "day", "cash", "char"), True)
+    for url, found in zip(servers, in_javascript["servers"], strict=True):
+        with package.Client(dsn=url) as db:
+            counted = db.made.aggregate(
+                where={"id": {"lte": 3}},
+                sum={**numbers, "cash": True},
+                avg=numbers,
+                min={**numbers, **extremes},
+                max=extremes,
+            )
+        shown = {
+            word: {name: _plain(value) for name, value in all_.items()} for word, all_ in counted.items()
+        }
+        for word, expected in found["counted"].items():
+            # Python reads a large float of JSON without a fraction as an int.
+            assert shown[word] == {
+                name: float(v) if isinstance(v, int) else v for name, v in expected.items()
+            }
+        assert shown["_sum"]["big"] == "27670116110564327421"
+
+
+def test_raw_queries_have_the_same_values(
+    package: Any, servers: dict[str, Server], in_javascript: Any
+) -> None:
+    query = """
+        SELECT sum(big) AS sum, avg(digits) AS avg, max(micro) AS micro, sum(cash)::numeric AS cash,
+            array_agg(kind) AS names, 'NaN'::numeric AS nan, '{1.50,NaN}'::numeric[] AS numbers,
+            max(big) AS big
+        FROM "Made" WHERE id <= 3"""
+    for url, found in zip(servers, in_javascript["servers"], strict=True):
+        with package.Client(dsn=url) as db:
+            (row,) = db.query_raw(query, model=Raw)
+            (plain,) = db.query_raw(query)
+        assert {
+            name: [_plain(each) for each in value] if isinstance(value, list) else _plain(value)
+            for name, value in row.__dict__.items()
+        } == found["raw"]
+        assert (plain["sum"], plain["big"], plain["cash"]) == (row.sum, row.big, float(row.cash))
+
+
+def test_lists_without_a_value_are_empty_and_have_no_nulls(
+    package: Any, servers: dict[str, Server], in_javascript: Any
+) -> None:
+    as_json = package.bodies.SampleJson.model_validate
+    is_other = ("String @db.Xml", "Json")  # of JSON it is JSON's null
+    lists = [at for at, case in enumerate(wire_format.CASES) if not case["type"].startswith(is_other)]
+    for url, found in zip(servers, in_javascript["servers"], strict=True):
+        assert found["holes"] == ["refused"] * len(lists)
+        with package.Client(dsn=url) as db:
+            row = db.sample.find_unique({"id": 9000})
+            assert _json(as_json(row)) == found["unset"]
+            for at in lists:
+                with pytest.raises(ValidationError, match=rf"l{at}\.0"):
+                    as_json(row.model_copy(update={f"l{at}": [None]}))
+
+
+def _plain(value: Any) -> Any:
+    """As ``toJson`` writes it: an integer that the sum of a BigInt is, a decimal and a moment as texts."""
+    if isinstance(value, datetime):
+        digits = "microseconds" if value.microsecond % 1000 else "milliseconds"
+        return value.isoformat(timespec=digits).replace("+00:00", "Z")
+    if isinstance(value, Decimal):
+        return f"{value.normalize(_ALL):f}"
+    return value if isinstance(value, str | float) else str(value)
 
 
 def test_what_is_left_out_is_no_null_in_python(package: Any, servers: dict[str, Server]) -> None:

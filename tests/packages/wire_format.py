@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,12 +18,59 @@ from typing import Any
 
 CORPUS = Path(__file__).parents[1] / "wire_format.json"
 CASES: list[dict[str, Any]] = json.loads(CORPUS.read_text("utf-8"))
-_RANDOM = 150
+_RANDOM = 100
 _NUMBERS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
+#: Fields with defaults, and what each new row has of it; a pattern where that is made anew.
+DEFAULTS = {
+    'text String @default("it\'s \\"x\\"")': 'it\'s "x"',
+    'char String @default("ab") @db.Char(3)': "ab ",
+    'bits String @default("101") @db.Bit(3)': "101",
+    "flag Boolean @default(true)": True,
+    "big BigInt @default(9223372036854775807)": "9223372036854775807",
+    "float Float @default(0.30000000000000004)": 0.30000000000000004,
+    "real Float @default(0.1) @db.Real": 0.1,
+    "digits Decimal @default(1234567890123456789.1234567890123456789)": (
+        "1234567890123456789.1234567890123456789"
+    ),
+    "cents Decimal @default(0.005) @db.Decimal(10, 2)": "0.01",
+    "cash Decimal @default(1.5) @db.Money": "1.5",
+    'second DateTime @default("1999-03-04T05:06:07.500Z") @db.Timestamp(0)': "1999-03-04T05:06:07.000Z",
+    'day DateTime @default("2026-03-04T05:06:07Z") @db.Date': "2026-03-04T00:00:00.000Z",
+    'clock DateTime @default("1970-01-01T05:06:07.001Z") @db.Time(6)': "1970-01-01T05:06:07.001Z",
+    'json Json @default("{\\"b\\": 9007199254740991, \\"a\\": [1.1, null]}")': {
+        "a": [1.1, None],
+        "b": 9007199254740991,
+    },
+    'bytes Bytes @default("AP8=")': "AP8=",
+    "kind Kind @default(second)": "second",
+    "kinds Kind[] @default([FIRST, Third])": ["FIRST", "Third"],
+    "decimals Decimal[] @default([1.5, 0.1])": ["1.5", "0.1"],
+    'moments DateTime[] @default(["2026-03-04T05:06:07.123Z"])': ["2026-03-04T05:06:07.123Z"],
+    "micro DateTime @default(dbgenerated(\"'2026-01-01 00:00:00.123456Z'\")) @db.Timestamptz(6)": (
+        "2026-01-01T00:00:00.123456Z"
+    ),
+    "cuid String @default(cuid())": re.compile("c[0-9a-z]{24}"),
+    "cuid2 String @default(cuid(2))": re.compile("[a-z][0-9a-z]{23}"),
+    "uuid String @default(uuid()) @db.Uuid": re.compile(
+        "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+    ),
+    "uuid7 String @default(uuid(7)) @db.Uuid": re.compile(
+        "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+    ),
+    "nanoid String @default(nanoid())": re.compile("[A-Za-z0-9_-]{21}"),
+    "short String @default(nanoid(5))": re.compile("[A-Za-z0-9_-]{5}"),
+    "ulid String @default(ulid())": re.compile("[0-9A-HJKMNP-TV-Z]{26}"),
+    "now DateTime @default(now()) @db.Timestamptz(6)": re.compile(r"20\d\d-.*Z"),
+    "now3 DateTime @default(now())": re.compile(r"20\d\d-.*\.\d{3}Z"),
+    "today DateTime @default(now()) @db.Date": re.compile(r"20\d\d-.*T00:00:00.000Z"),
+    "updated DateTime @updatedAt @db.Timestamptz(6)": re.compile(r"20\d\d-.*Z"),
+}
+
+
 def model() -> str:
-    """A model ``Sample`` with, for each case, a field ``f0`` and a list ``l0``, and its enum."""
+    """A model ``Sample`` with, for each case, a field ``f0`` and a list ``l0``, its enum, and ``Made``."""
     fields = []
     for number, case in enumerate(CASES):
         type_, _, native = case["type"].partition(" ")
@@ -32,6 +80,7 @@ def model() -> str:
         'enum Kind {\n  FIRST @map("the \\"first\\" value")\n  second @map("the second")\n  Third\n'
         '  @@map("kinds")\n}\n'
         f"model Sample {{\n  {lines}\n}}\n"
+        "model Made {\n  id Int @id\n  " + "\n  ".join(DEFAULTS) + "\n}\n"
     )
 
 

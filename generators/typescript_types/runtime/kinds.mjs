@@ -1,29 +1,32 @@
 // What a field can hold: how it is checked, and how it goes to JSON and back.
-import { BOUNDS } from "./wire.mjs";
+import { BOUNDS, DEPTH } from "./wire.mjs";
 
 // Letters by the number that `holds` knows them by.
 const CODES = "sihotckbenfrjuyvx";
 const FIELD = /(\w+)([:=?*])(\w)(\S*)/g;
-// A date, or a date and a time, with or without an offset; what every JavaScript engine reads alike.
-const MOMENT =
-  /^\d{4}-\d\d-(\d\d)(T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6}0*)?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;
-// The digits after milliseconds.
-const MICROSECONDS = /\.\d{3}(\d{1,3})/;
-// Years of four digits are all that RFC 3339 has.
-const FIRST = Date.parse("0001-01-01T00:00:00Z");
-const LAST = Date.parse("9999-12-31T23:59:59.999Z");
-const DAY = 864e5;
+// A date that there is, or a date and a time, with or without an offset; what every JavaScript engine reads alike.
+export const MOMENT =
+  /^(?:\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))|(?:\d\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)(T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3}(\d{0,3})0*)?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;
+// Years of four digits are all that RFC 3339 has: the first and the last millisecond of 0001 and 9999.
+const FIRST = -62_135_596_800_000;
+const LAST = 253_402_300_799_999;
+const DAY = 86_400_000;
 // Digits of a second that Postgres keeps, unless a column keeps fewer.
 const FINEST = 6;
 // What toISOString writes, of the years that Date.UTC doesn't take for others.
 const WRITTEN = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
-export const INTEGER = /^-?\d+$/;
-const INTEGER_LENGTH = 99;
-export const DECIMAL = /^[+-]?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
+// As many zeros before its digits as make it no work to read.
+export const INTEGER = /^-?0{0,79}\d{1,19}$/;
+const DECIMAL = /^(?:\+|(-?))(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
+const PLAIN_DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 // By how many of them a column can hold.
-export const NOT_FINITE = [/^$/, /^NaN$/i, , /^(NaN|[+-]?Infinity)$/i];
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+const NAN = "[Nn][Aa][Nn]";
+export const NOT_FINITE = ["", NAN, , `${NAN}|[+-]?[Ii][Nn][Ff][Ii][Nn][Ii][Tt][Yy]`];
+export const UUID = /^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/;
 const BITS = /^[01]*$/;
+const { getTime, toISOString } = Date.prototype;
+// Of what is no typed array it gives undefined.
+const { get: arrayName } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
 const BASE64 = /^[\w+/-]*={0,2}$/;
 const BYTES_A_CALL = 8192;
 // From here on JSON.stringify writes whole numbers with an exponent, which claims no exact digits.
@@ -64,7 +67,7 @@ export function expected({ letter, rest, least, most, parts }) {
     c: "a valid date",
     k: "a valid time",
     y: "bytes (base64 in JSON)",
-    j: "JSON with whole numbers up to 2^53 and text that Postgres can store",
+    j: `JSON of at most ${DEPTH} levels, with whole numbers up to 2^53 and text that Postgres can store`,
     e: `one of ${parts.join(", ")}`,
   };
   return kinds[letter] ?? `a whole number from ${least} to ${most}`;
@@ -73,7 +76,7 @@ export function expected({ letter, rest, least, most, parts }) {
 /** A row's value as it is, and of a decimal object its digits; undefined where the field can't hold it. */
 export function check(value, field) {
   // Prisma's Decimal: toFixed() without an argument gives every digit and no exponent.
-  if (field.letter === "d") return decimal(typeof value === "object" ? value?.toFixed?.() : value, field);
+  if (field.letter === "d") return decimal(typeof value?.toFixed === "function" && typeof value === "object" ? value.toFixed() : value, field);
   return when(holds(value, field), value);
 }
 
@@ -92,7 +95,7 @@ export function holds(value, field) {
     case 4: // t
     case 5: // c
     case 6: // k
-      return isDate(value) && isKept(value, field);
+      return isKept(value, field);
     case 7: // b
       return typeof value === "boolean";
     case 8: // e
@@ -104,11 +107,11 @@ export function holds(value, field) {
       return typeof value === "number" && value >= field.least && value <= field.most;
     case 12: // j
       // A row is not refused for digits of its JSON that only whoever wrote it could have kept.
-      return field.isInput ? value !== null && isJson(value, isExact) : isJson(value, Number.isFinite);
+      return field.isInput ? value !== null && isJson(value, isExact, 0) : isJson(value, Number.isFinite, 0);
     case 13: // u
       return matches(UUID, value);
     case 14: // y
-      return tag(value) === "Uint8Array";
+      return isBytes(value);
     default: // v, x
       return matches(BITS, value) && value.length >= field.least && value.length <= field.most;
   }
@@ -123,23 +126,21 @@ export const WRITE = {
   c: keptIso,
   k: keptIso,
   n: (value, field) => (Number.isSafeInteger(value) ? value : check(value, field))?.toString(),
-  y: (value, field) => check(value, field) && base64(value),
+  y: base64,
+  d: (value, field) => plainDecimal(check(value, field)),
 };
 
 /** The JSON form of a value by what it is; other values as they are, and undefined for what JSON has no form for. */
 export function loose(value) {
-  switch (tag(value)) {
-    case "BigInt":
-      return value.toString();
-    case "Number":
-      return when(Number.isFinite(value), value);
-    case "Date":
-      return iso(value);
-    case "Uint8Array":
-      return base64(value);
-    default:
-      return typeof value?.toFixed === "function" ? value.toFixed() : value;
-  }
+  const write = LOOSE[tag(value)];
+  if (write) return write(value);
+  return typeof value?.toFixed === "function" ? value.toFixed() : value;
+}
+
+const LOOSE = { __proto__: null, BigInt: String, Number: finite, Date: iso, Uint8Array: base64 };
+
+function finite(value) {
+  return when(Number.isFinite(value), value);
 }
 
 function when(condition, value) {
@@ -177,7 +178,7 @@ function hasOnlyCharacters(text) {
 
 function bigint(value, field) {
   if (Number.isSafeInteger(value)) return BigInt(value);
-  return when(matches(INTEGER, value) && value.length < INTEGER_LENGTH, value) && check(BigInt(value), field);
+  return matches(INTEGER, value) ? check(BigInt(value), field) : undefined;
 }
 
 function decimal(text, { parts: [precision, scale, others = 1] }) {
@@ -186,8 +187,8 @@ function decimal(text, { parts: [precision, scale, others = 1] }) {
 
 function isDecimal(text, precision, scale, notFinite) {
   const match = DECIMAL.exec(text);
-  if (match === null) return notFinite.test(text);
-  const [, whole, fraction = "", exponent = 0] = match;
+  if (match === null) return new RegExp(`^(?:${notFinite})$`).test(text);
+  const [, , whole, fraction = "", exponent = 0] = match;
   const digits = whole + fraction;
   const point = whole.length + +exponent;
   const first = digits.search(/[1-9]/);
@@ -197,9 +198,22 @@ function isDecimal(text, precision, scale, notFinite) {
   return point - first <= precision - scale && end - point <= scale;
 }
 
+// A checked decimal's digits alone, without an exponent, a plus or zeros before them; NaN and Infinity by their names.
+function plainDecimal(text) {
+  if (text === undefined || PLAIN_DECIMAL.test(text)) return text;
+  const match = DECIMAL.exec(text);
+  if (match === null) return /^n/i.test(text) ? "NaN" : `${text[0] === "-" ? "-" : ""}Infinity`;
+  const [, sign = "", whole, fraction = "", exponent = 0] = match;
+  const digits = whole + fraction;
+  const point = whole.length + (/[1-9]/.test(digits) ? +exponent : 0);
+  const all = point > 0 ? digits.padEnd(point, "0") : digits.padStart(digits.length - point + 1, "0");
+  const at = Math.max(point, 1);
+  return sign + all.slice(0, at).replace(/^0+(?=\d)/, "") + (all.length > at ? `.${all.slice(at)}` : "");
+}
+
 function keptMoment(value, field) {
   const date = moment(value);
-  return when(date && isKept(date, field), date);
+  return when(isKept(date, field), date);
 }
 
 function keptIso(value, field) {
@@ -208,20 +222,32 @@ function keptIso(value, field) {
 
 // What a column rounds to the end of all years, or of the day, since it keeps few digits of the seconds, nobody could read.
 function isKept(date, { letter, rest }) {
-  if (letter === "c") return true;
-  const left = letter === "k" ? DAY - (((date % DAY) + DAY) % DAY) : LAST + 1 - date;
+  const time = timeOf(date);
+  if (time === undefined || letter === "c") return time !== undefined;
+  const left = letter === "k" ? DAY - (((time % DAY) + DAY) % DAY) : LAST + 1 - time;
+  if (left >= 1000) return true;
   const half = rest && rest >= FINEST ? 0 : 10 ** (FINEST - (rest || 3)) / 2;
-  return left >= 1000 || 1000 * left - microseconds(date) > half;
+  return 1000 * left - microseconds(date, time) > half;
 }
 
-function isDate(value) {
-  if (!(value instanceof Date || tag(value) === "Date")) return false;
-  const time = value.getTime();
-  return time >= FIRST && time <= LAST;
+// The milliseconds of a date, also of another realm's; undefined for anything else, whatever it says that it is.
+function timeOf(value) {
+  try {
+    // Engines have a short way for a method of the value's own class.
+    const time = value.getTime === getTime ? value.getTime() : getTime.call(value);
+    return time >= FIRST && time <= LAST ? time : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isBytes(value) {
+  return arrayName.call(value) === "Uint8Array";
 }
 
 function iso(value) {
-  return isDate(value) ? value.toISOString().replace("Z", `${microseconds(value)}Z`) : undefined;
+  const time = timeOf(value);
+  return time === undefined ? time : toISOString.call(value).replace("Z", `${microseconds(value, time)}Z`);
 }
 
 // The three digits that a Date can't hold, for as long as it says the same time. The Node client, and other copies of
@@ -230,9 +256,9 @@ function keptDigits() {
   return (globalThis[Symbol.for("schema-service.microseconds")] ??= new WeakMap());
 }
 
-function microseconds(date) {
+function microseconds(date, time) {
   const kept = keptDigits().get(date);
-  return kept?.time === date.getTime() ? kept.rest : "";
+  return kept?.time === time ? kept.rest : "";
 }
 
 function moment(value) {
@@ -241,12 +267,11 @@ function moment(value) {
   const match = MOMENT.exec(value);
   if (match === null) return undefined;
   // Without an offset it is UTC, which is what the database stores; JavaScript alone would read local time.
-  const date = new Date(match[2] && !match[3] ? `${value}Z` : value);
-  // Some engines take 31 February for 3 March, others refuse it.
-  const isDay = match[1] < 29 || new Date(value.split("T")[0]).getUTCDate() === +match[1];
-  const rest = MICROSECONDS.exec(value)?.[1].padEnd(3, "0");
+  const [, clock, microseconds, offset] = match;
+  const date = new Date(clock && !offset ? `${value}Z` : value);
+  const rest = microseconds?.padEnd(3, "0");
   if (rest > 0) keptDigits().set(date, { time: date.getTime(), rest });
-  return when(isDay && isDate(date), date);
+  return date;
 }
 
 // The same, many times as fast as the engine's own reader of dates.
@@ -266,11 +291,13 @@ function bytes(value) {
   // Both alphabets of RFC 4648: Python's encoders often write the URL-safe one.
   if (!matches(BASE64, value)) return undefined;
   const digits = value.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "");
-  if (digits.length % 4 === 1) return undefined;
+  const left = value.length % 4;
+  if (left === 1 || (left && digits.length < value.length)) return undefined;
   return Uint8Array.from(atob(digits), (character) => character.charCodeAt(0));
 }
 
 function base64(value) {
+  if (!isBytes(value)) return undefined;
   let binary = "";
   for (let start = 0; start < value.length; start += BYTES_A_CALL) {
     binary += String.fromCharCode(...value.subarray(start, start + BYTES_A_CALL));
@@ -283,23 +310,23 @@ function isExact(value) {
   return Number.isSafeInteger(value) || (Number.isFinite(value) && (value % 1 !== 0 || Math.abs(value) >= EXPONENT));
 }
 
-function isJson(value, isNumber) {
-  try {
-    return isPlain(value, isNumber);
-  } catch {
-    return false; // a circle, or deeper than the engine's stack
-  }
-}
-
-function isPlain(value, isNumber) {
+function isJson(value, isNumber, level) {
   if (typeof value === "number") return isNumber(value);
   if (typeof value === "string") return hasOnlyCharacters(value);
   if (value === null || typeof value === "boolean") return true;
-  if (typeof value !== "object") return false;
-  if (Array.isArray(value)) return value.every((item) => isPlain(item, isNumber));
+  // A circle is deeper than anything.
+  if (typeof value !== "object" || level === DEPTH) return false;
+  const isItem = (item) => isJson(item, isNumber, level + 1);
+  if (Array.isArray(value)) return isEach(value, isItem);
   const parent = Object.getPrototypeOf(value);
   return (
     (parent === null || Object.getPrototypeOf(parent) === null) &&
-    Object.entries(value).every(([key, item]) => item === undefined || (hasOnlyCharacters(key) && isPlain(item, isNumber)))
+    Object.entries(value).every(([key, item]) => item === undefined || (hasOnlyCharacters(key) && isItem(item)))
   );
+}
+
+// As `every` of arrays, which passes over holes.
+function isEach(items, is) {
+  for (let index = 0; index < items.length; index++) if (!is(items[index])) return false;
+  return true;
 }

@@ -1,6 +1,6 @@
 // A model: its validators, and the conversion of its rows to JSON and back.
 import { check, expected, fieldsOf, loose, READ, WRITE } from "./kinds.mjs";
-import { each, once, validatorsOf } from "./validate.mjs";
+import { each, isObject, mapped, once, validatorsOf } from "./validate.mjs";
 
 class Model {
   constructor(name, text, relations) {
@@ -25,8 +25,7 @@ class Model {
   }
 
   replaceJsonNulls(data, replacement) {
-    const isNull = ([name, value]) => value === null && this.fields().get(name)?.letter === "j";
-    return Object.fromEntries(Object.entries(data).map((entry) => (isNull(entry) ? [entry[0], replacement] : entry)));
+    return mapped(data, (name, value) => (value === null && this.fields().get(name)?.letter === "j" ? replacement : value));
   }
 }
 
@@ -47,11 +46,8 @@ export function related(models, relations) {
 }
 
 function convert(model, given, isWriting) {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) throw mismatch(model.name, "an object", given);
-  // fromEntries defines own properties, so that a field called __proto__ in hostile JSON stays plain data.
-  return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name, value === undefined ? value : member(model, name, value, isWriting)]),
-  );
+  if (!isObject(given)) throw mismatch(model.name, "an object", given);
+  return mapped(given, (name, value) => (value === undefined ? value : member(model, name, value, isWriting)));
 }
 
 function member(model, name, value, isWriting) {
@@ -62,7 +58,8 @@ function member(model, name, value, isWriting) {
   if (!Object.hasOwn(relations, name)) return isWriting ? written(value, place) : value;
   if (value === null) return null;
   const one = (item) => convert(relations[name], item, isWriting);
-  return Array.isArray(value) ? value.map(one) : one(value);
+  // Not by `map`, which passes over holes.
+  return Array.isArray(value) ? Array.from(value, one) : one(value);
 }
 
 function column(field, value, place, isWriting) {
@@ -82,9 +79,7 @@ function written(value, place) {
   const one = loose(value);
   if (one === undefined) throw mismatch(place, "a value that JSON has", value);
   if (typeof one !== "object" || one === null || typeof one.toJSON === "function") return one;
-  return Object.fromEntries(
-    Object.entries(one).map(([name, item]) => [name, written(item, `${place}.${name}`)]),
-  );
+  return mapped(one, (name, item) => written(item, `${place}.${name}`));
 }
 
 function mismatch(place, expected, value) {

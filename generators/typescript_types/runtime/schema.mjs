@@ -1,5 +1,5 @@
 // JSON Schema of what validators accept.
-import { DECIMAL, INTEGER, NOT_FINITE } from "./kinds.mjs";
+import { INTEGER, MOMENT, NOT_FINITE, UUID } from "./kinds.mjs";
 
 const DRAFTS = {
   "draft-2020-12": "https://json-schema.org/draft/2020-12/schema",
@@ -7,6 +7,8 @@ const DRAFTS = {
 };
 // Letters of the values of rows that JSON has no type for.
 const NOT_JSON = "ntcky";
+const MOST_EXACT = Number.MAX_SAFE_INTEGER;
+const MOST_COUNTED = 1000;
 
 /** The JSON Schema of an object with the fields of a plan, in their JSON form or in the form that rows have. */
 export function jsonSchema(plan, isWire, { target }) {
@@ -20,29 +22,40 @@ function objectSchema({ fields }, isWire) {
   return { type: "object", properties: Object.fromEntries(properties), ...(required.length && { required }) };
 }
 
-/** The schema of a field's value in its JSON form; of a list, of an item. */
-export function valueSchema({ letter, rest, least, most, parts: [, , others = 1], parts }) {
-  const text = (more) => ({ type: "string", ...more });
-  const moment = text({ format: "date-time" });
+/**
+ * The schema of a field's value in its JSON form; of a list, of an item. It takes all that validators take, and refuses
+ * what a JSON Schema can tell.
+ */
+export function valueSchema({ letter, rest, least, most, isInput, canBeNull, parts: [precision, scale, others = 1], parts }) {
+  // Not every language's \d is ASCII.
+  const text = (pattern) => ({ type: "string", pattern: pattern.replaceAll("\\d", "[0-9]") });
+  const moment = text(MOMENT.source);
   const float = { type: "number", minimum: least, maximum: most };
   const kinds = {
-    s: text(rest && { maxLength: most }),
-    u: text({ format: "uuid" }),
-    v: text({ pattern: `^[01]{0,${rest}}$` }),
-    x: text({ pattern: `^[01]{${rest}}$` }),
+    s: { type: "string", ...(rest && { maxLength: most }) },
+    u: { ...text(UUID.source), format: "uuid" },
+    v: text(`^[01]{0,${rest}}$`),
+    x: text(`^[01]{${rest}}$`),
     b: { type: "boolean" },
-    n: text({ pattern: INTEGER.source }),
+    n: { ...text(INTEGER.source), type: ["string", "integer"], minimum: -MOST_EXACT, maximum: MOST_EXACT },
     f: float,
     r: float,
-    d: text({ pattern: `${DECIMAL.source}|${NOT_FINITE[others]?.source}` }),
+    d: text(`^(?:${decimal(precision - scale, +scale)}${NOT_FINITE[others] && "|"}${NOT_FINITE[others]})$`),
     t: moment,
     c: moment,
     k: moment,
-    y: text({ contentEncoding: "base64" }),
-    j: {},
+    y: { ...text("^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}(?:==)?|[A-Za-z0-9+/_-]{3}=?)?$"), contentEncoding: "base64" },
+    j: isInput && !canBeNull ? { type: ["string", "number", "boolean", "object", "array"] } : {},
     e: { enum: parts },
   };
   return kinds[letter] ?? { ...float, type: "integer" };
+}
+
+// The digits before and after the point; where there is an exponent, or no limit that regular expressions can count to,
+// any number of them.
+function decimal(whole, scale) {
+  const digits = (least, most) => (most < 1 ? (least ? "0" : "") : `\\d{${least},${most > MOST_COUNTED ? "" : most}}`);
+  return `[+-]?(?:0*${digits(1, whole)}(?:\\.${digits(0, scale)}0*)?|0*\\.${digits(1, scale)}0*|(?:\\d+\\.?\\d*|\\.\\d+)[eE][+-]?\\d{1,6})`;
 }
 
 function fieldSchema(field, isWire) {

@@ -3,6 +3,10 @@
 import { check, expected, holds, READ } from "./kinds.mjs";
 import { jsonSchema } from "./schema.mjs";
 
+const UNREADABLE = "Must be a value that can be read";
+// Of one list: as many as anybody reads.
+const MOST_ISSUES = 100;
+
 /** Checks one form of a model, or some of its fields. `plan` gives its fields, and makes them when it is first asked. */
 class Validator {
   constructor(plan, isWire) {
@@ -51,6 +55,19 @@ export function validatorsOf(fields, relations, isWire) {
   return { row: of("row", nested), create: of("create", none), update: of("update", none) };
 }
 
+/** Whether it is an object with fields. */
+export function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * An object with what `make` makes of each field's name and value. Its fields are defined and not set, so that one called
+ * __proto__ in hostile JSON stays plain data.
+ */
+export function mapped(object, make) {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, make(name, value)]));
+}
+
 /** `make`, called once at most. */
 export function once(make) {
   let made;
@@ -62,11 +79,12 @@ export function each(items, one, field) {
   if (!Array.isArray(items)) return undefined;
   let result = items;
   for (let index = 0; index < items.length; index++) {
-    const found = one(items[index], field);
+    const item = items[index];
+    const found = one(item, field);
     if (found === undefined) return undefined;
-    if (found === items[index]) continue;
-    if (result === items) result = [...items];
-    result[index] = found;
+    // Not a copy of all: a list can say that it is longer than any memory.
+    if (found !== item && result === items) result = items.slice(0, index);
+    if (result !== items) result.push(found);
   }
   return result;
 }
@@ -104,7 +122,12 @@ function isList({ validator, mark }, value) {
 function faults(field, value) {
   if (!isList(field, value)) return faultsOfOne(field, value);
   if (!Array.isArray(value)) return [issue("Must be a list")];
-  return value.flatMap((item, index) => under(index, faultsOfOne(field, item)));
+  const found = [];
+  // By index, since a list's own iteration passes over holes.
+  for (let index = 0; index < value.length && found.length < MOST_ISSUES; index++) {
+    found.push(...under(index, faultsOfOne(field, value[index])));
+  }
+  return found;
 }
 
 function faultsOfOne(field, value) {
@@ -113,48 +136,61 @@ function faultsOfOne(field, value) {
 }
 
 function validate(plan, given) {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return { issues: [issue("Must be an object")] };
-  // Of what isn't a plain object, as rows of an ORM's classes: whatever its fields say. Engines read a constructor much
-  // faster than a prototype.
-  const from = given.constructor === Object ? given : picked(plan, given);
-  const { fields, places } = plan;
-  let issues;
-  let result = from;
-  let next = 0;
-  let found = 0;
-  let isExact = true;
-  // Engines go through an object's own keys much faster than they look up one after the other, and rows mostly have
-  // theirs in the schema's order.
-  for (const key in from) {
-    if (next >= fields.length || fields[next].name !== key) {
-      next = places.get(key) ?? fields.length;
-      if (next === fields.length) {
+  let place;
+  try {
+    if (!isObject(given)) return refusal([issue("Must be an object")]);
+    // Of what isn't a plain object, as rows of an ORM's classes: whatever its fields say. Engines read a constructor much
+    // faster than a prototype.
+    const from = given.constructor === Object ? given : picked(plan, given);
+    const { fields, places } = plan;
+    let issues;
+    let result = from;
+    let next = 0;
+    let found = 0;
+    let isExact = true;
+    // Engines go through an object's own keys much faster than they look up one after the other, and rows mostly have
+    // theirs in the schema's order.
+    for (const key in from) {
+      if (next >= fields.length || fields[next].name !== key) {
+        next = places.get(key) ?? fields.length;
+        if (next === fields.length) {
+          isExact = false;
+          continue;
+        }
+      }
+      const field = fields[next++];
+      place = key;
+      const value = from[key];
+      if (value === undefined) {
         isExact = false;
         continue;
       }
+      found++;
+      if (value === null) {
+        if (!field.canBeNull) (issues ??= []).push(issue("Required", key));
+        continue;
+      }
+      if (field.isKept && holds(value, field)) continue;
+      const made = isList(field, value) ? each(value, field.one, field) : field.one(value, field);
+      if (made === value) continue;
+      if (made === undefined) (issues ??= []).push(...refusal(under(key, faults(field, value)), key).issues);
+      else (result === from ? (result = copied(plan, from)) : result)[key] = made;
     }
-    const field = fields[next++];
-    const value = from[key];
-    if (value === undefined) {
-      isExact = false;
-      continue;
+    if (found < fields.length) {
+      for (const { name, canMiss } of fields) if (!canMiss && from[name] === undefined) (issues ??= []).push(issue("Required", name));
     }
-    found++;
-    if (value === null) {
-      if (!field.canBeNull) (issues ??= []).push(issue("Required", key));
-      continue;
-    }
-    if (field.isKept && holds(value, field)) continue;
-    const made = isList(field, value) ? each(value, field.one, field) : field.one(value, field);
-    if (made === value) continue;
-    if (made === undefined) (issues ??= []).push(...under(key, faults(field, value)));
-    else (result === from ? (result = copied(plan, from)) : result)[key] = made;
+    if (issues) return refusal(issues);
+    // Its own keys come first: where the last one is its own, nothing is another object's.
+    return { value: isExact && (place === undefined || Object.hasOwn(from, place)) ? result : picked(plan, result) };
+  } catch {
+    // A getter's or a proxy's own error: whoever sent such a value is told where, and whoever checks it isn't stopped.
+    return refusal([], ...(place === undefined ? [] : [place]));
   }
-  if (found < fields.length) {
-    for (const { name, canMiss } of fields) if (!canMiss && from[name] === undefined) (issues ??= []).push(issue("Required", name));
-  }
-  if (issues) return { issues };
-  return { value: isExact ? result : picked(plan, result) };
+}
+
+// No issue would be no answer: a value that is another whenever it is read can be wrong and have nothing wrong.
+function refusal(issues, ...path) {
+  return { issues: issues.length ? issues : [issue(UNREADABLE, ...path)] };
 }
 
 function copied(plan, value) {

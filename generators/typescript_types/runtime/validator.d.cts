@@ -43,24 +43,35 @@ export interface Validator<Input, Output = Input> {
   omit<F extends keyof Input & keyof Output & string>(...names: F[]): Validator<Omit<Input, F>, Omit<Output, F>>;
 }
 
-/** A model that is only read: its rows. */
-export interface RowSchema<M extends ModelName, Row = Models[M], RowJson = ModelsJson[M]> {
+/**
+ * A model that is only read: its rows. `Own` and `Full` are its row without and with all relations; they are parameters,
+ * because a compiler works out `Models[M]` for all models at once.
+ */
+export interface RowSchema<
+  M extends ModelName,
+  Row = Models[M],
+  RowJson = ModelsJson[M],
+  Own = Models[M],
+  Full = ModelsWithRelations[M],
+> {
   readonly name: M;
   /** A row with `Date`, `bigint` and bytes. */
   readonly row: Validator<Row>;
   /** The same forms as JSON carries them; what they return is not JSON but rows and inputs. */
-  readonly json: { readonly row: Validator<RowJson, Row> };
+  readonly json: RowInJson<RowJson, Row>;
   /** The JSON form of a row or a part of one; throws TypeError with the field whose value is not of its type. */
   toJson<T extends Encodable<M>>(row: T): JsonForm<T>;
   /** The row that a JSON form stands for: the reverse of `toJson`. */
   fromJson<T extends Partial<ModelsWithRelationsJson[M]>>(value: T): FromJson<M, T>;
   /** The same model with rows of relations: `UserSchema.with({ posts: PostSchema })`. */
-  with<R extends { readonly [F in RelationName<M>]?: AnyRows }>(
+  with<R extends { readonly [F in Exclude<keyof Full, keyof Own>]?: AnyRows }>(
     relations: R,
   ): RowSchema<
     M,
-    Row & { [F in keyof R]?: Related<M, F, Rows<R[F]>> },
-    RowJson & { [F in keyof R]?: Related<M, F, RowsJson<R[F]>> }
+    Row & { [F in keyof R]?: Related<Full, F, Rows<R[F]>> },
+    RowJson & { [F in keyof R]?: Related<Full, F, RowsJson<R[F]>> },
+    Own,
+    Full
   >;
 }
 
@@ -68,10 +79,7 @@ export interface RowSchema<M extends ModelName, Row = Models[M], RowJson = Model
 export interface UpdateSchema<M extends ModelName, Update> extends RowSchema<M> {
   /** Changes to a row; `null` clears a field. */
   readonly update: Validator<Update>;
-  readonly json: {
-    readonly row: Validator<ModelsJson[M], Models[M]>;
-    readonly update: Validator<JsonForm<Update>, Update>;
-  };
+  readonly json: UpdateInJson<ModelsJson[M], Models[M], Update>;
   /**
    * `data` with `replacement` for each `null` of a Json field: the Node client has a value of its own for no JSON.
    *
@@ -80,27 +88,33 @@ export interface UpdateSchema<M extends ModelName, Update> extends RowSchema<M> 
   replaceJsonNulls<T extends object, N>(
     data: T,
     replacement: N,
-  ): { [F in keyof T]: F extends JsonField<M> ? Exclude<T[F], null> | (null extends T[F] ? N : never) : T[F] };
+  ): { [F in keyof T]: Replaced<T[F], F, JsonField<Models[M]>, N> };
 }
 
 /** A model whose rows can be created, too. */
 export interface CreateSchema<M extends ModelName, Create, Update> extends UpdateSchema<M, Update> {
   /** Data for a new row; what the database fills in may be left out. */
   readonly create: Validator<Create>;
-  readonly json: {
-    readonly row: Validator<ModelsJson[M], Models[M]>;
-    readonly create: Validator<JsonForm<Create>, Create>;
-    readonly update: Validator<JsonForm<Update>, Update>;
-  };
+  readonly json: CreateInJson<ModelsJson[M], Models[M], Create, Update>;
 }
 
-type RelationName<M extends ModelName> = Exclude<keyof ModelsWithRelations[M], keyof Models[M]>;
-type JsonField<M extends ModelName> = { [F in keyof Models[M]]: {} extends Models[M][F] ? F : never }[keyof Models[M]];
+// Interfaces, and each with what it adds: a compiler compares them by name.
+export interface RowInJson<RowJson, Row> {
+  readonly row: Validator<RowJson, Row>;
+}
+export interface UpdateInJson<RowJson, Row, Update> extends RowInJson<RowJson, Row> {
+  readonly update: Validator<JsonForm<Update>, Update>;
+}
+export interface CreateInJson<RowJson, Row, Create, Update> extends UpdateInJson<RowJson, Row, Update> {
+  readonly create: Validator<JsonForm<Create>, Create>;
+}
+type Replaced<Value, F, Json, N> = F extends Json ? Exclude<Value, null> | (null extends Value ? N : never) : Value;
+type JsonField<Row> = { [F in keyof Row]: {} extends Row[F] ? F : never }[keyof Row];
 type AnyRows = { readonly row: Validator<any>; readonly json: { readonly row: Validator<any> } };
 type Rows<S> = S extends { readonly row: Validator<any, infer Row> } ? Row : never;
 type RowsJson<S> = S extends { readonly json: { readonly row: Validator<infer RowJson, any> } } ? RowJson : never;
-type Related<M extends ModelName, F, Row> = F extends keyof ModelsWithRelations[M]
-  ? NonNullable<ModelsWithRelations[M][F]> extends readonly unknown[]
+type Related<Full, F, Row> = F extends keyof Full
+  ? NonNullable<Full[F]> extends readonly unknown[]
     ? Row[]
-    : Row | Extract<ModelsWithRelations[M][F], null>
+    : Row | Extract<Full[F], null>
   : never;

@@ -44,7 +44,7 @@ function plain(field, isWire) {
 
 // What only its field's own check knows.
 function converted(field) {
-  const source = field.letter === "j" ? z.unknown() : z.string();
+  const source = field.letter === "j" ? z.unknown() : field.letter === "n" ? z.union([z.string(), z.int()]) : z.string();
   return source.transform((value, context) => {
     const found = field.one(value, field);
     if (found !== undefined) return found;

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -17,15 +16,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from ..errors import RefusedError, RunnerError, TryAgainError
 from ..options import Address
+from .timeout_settings import timeout_of
 
-#: By the SQLSTATE with which each ends a statement or a session.
-_SETTINGS: Final[Mapping[str, str]] = {
-    "57014": "statement_timeout",
-    "55P03": "lock_timeout",
-    "25P03": "idle_in_transaction_session_timeout",
-    "25P04": "transaction_timeout",
-    "57P05": "idle_session_timeout",
-}
 _CONNECT_SECONDS = 5
 _ATTEMPTS = 5  # the timeout ends this question, too, until it is off
 _OFF = "BEGIN; SET LOCAL statement_timeout = 0"
@@ -39,11 +31,6 @@ WHERE s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_
   AND split_part(entry, '=', 1) = %s
 ORDER BY s.setrole <> 0 DESC, s.setdatabase <> 0 DESC
 """
-
-
-def timeout_of(error: BaseException) -> str | None:
-    """The setting by which Postgres may have ended a statement; None where it was for something else."""
-    return _SETTINGS.get(getattr(error, "sqlstate", None) or "")
 
 
 def ended_statement(error: psycopg.Error, address: Address) -> RunnerError | None:

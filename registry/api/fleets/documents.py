@@ -5,36 +5,36 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from ...runs.fleet_request import CONCURRENCY, STOP_AFTER
-from ..documents import ProblemItem
+from ..documents import ProblemItem, RequestBody, WholeNumber
 from ..version_patterns import VERSION
 
 _MOST = 1_000_000
 _Name = Annotated[str, StringConstraints(max_length=60)]
 
 
-class FleetRequest(BaseModel):
+class FleetRequest(RequestBody):
     """Which databases are to be brought to which version, and how carefully."""
-
-    model_config = ConfigDict(extra="forbid")
 
     label: str = Field(description="of the databases", examples=["tenant"], max_length=200)
     to: str = Field(description="a published version", examples=["2.0.0"], max_length=80, **VERSION)
-    canary: int | list[_Name] = Field(
+    canary: WholeNumber | list[_Name] = Field(
         default=1, description="the databases that come first: so many, or these", examples=[1, ["acme"]]
     )
-    wave: int | None = Field(
+    wave: WholeNumber | None = Field(
         default=None, description="how many follow together; null for all", examples=[20], ge=1, le=_MOST
     )
-    concurrency: int = Field(default=CONCURRENCY, description="how many at once", ge=1, le=1000)
-    stop_after: int = Field(default=STOP_AFTER, description="pause once so many have failed", ge=1, le=_MOST)
-    pause_after_canary: StrictBool = Field(default=False, description="wait to be resumed after the canary")
+    concurrency: WholeNumber = Field(default=CONCURRENCY, description="how many at once", ge=1, le=1000)
+    stop_after: WholeNumber = Field(
+        default=STOP_AFTER, description="pause once so many have failed", ge=1, le=_MOST
+    )
+    pause_after_canary: bool = Field(default=False, description="wait to be resumed after the canary")
     skip: list[_Name] = Field(default=[], description="databases to leave out", max_length=1000)
-    down: StrictBool = Field(default=False, description="go back to it, as it was rehearsed")
-    dry_run: StrictBool = Field(default=False, description="only tell what would be done")
-    allow_data_loss: StrictBool = Field(default=False, description="go back even where that destroys data")
+    down: bool = Field(default=False, description="go back to it, as it was rehearsed")
+    dry_run: bool = Field(default=False, description="only tell what would be done")
+    allow_data_loss: bool = Field(default=False, description="go back even where that destroys data")
 
 
 class FleetRunDocument(BaseModel):

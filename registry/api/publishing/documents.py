@@ -7,22 +7,18 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, Field
 
 from ...catalogue.facts.uploads import Upload
 from ...catalogue.release_jobs import ReleaseJob
 from ...release_jobs.checkout import REF_PATTERN
-from ..documents import ProblemItem
+from ..documents import ProblemItem, RequestBody
 from ..version_patterns import VERSION
 
 _DIGEST = r"^[0-9a-f]{64}$"
 
 
-class _Request(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class RefRequest(_Request):
+class RefRequest(RequestBody):
     """What the configured checkout is asked for."""
 
     ref: str = Field(
@@ -33,7 +29,7 @@ class RefRequest(_Request):
     )
 
 
-class ReleaseRequest(_Request):
+class ReleaseRequest(RequestBody):
     """What is to be released."""
 
     draft: str | None = Field(
@@ -44,8 +40,8 @@ class ReleaseRequest(_Request):
     )
 
 
-class ChangeRequest(_Request):
-    dry_run: StrictBool = Field(default=False, description="only tell what would be done")
+class ChangeRequest(RequestBody):
+    dry_run: bool = Field(default=False, description="only tell what would be done")
 
 
 class WithdrawRequest(ChangeRequest):

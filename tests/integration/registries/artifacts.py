@@ -17,6 +17,9 @@ from generators.target import Artifact, Package
 from registry.publishers.npm import NpmPublisher
 from registry.publishers.pypi import PypiPublisher
 
+#: Without a pre-release part. npm reads no larger number.
+LONGEST_VERSION = ".".join([str(2**53 - 1)] * 3)
+
 
 def wheel_of(
     name: str,

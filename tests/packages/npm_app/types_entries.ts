@@ -6,6 +6,9 @@ import * as validators from "@org/schema-types/validators";
 
 const { ThingSchema } = validators;
 export const all = { ...meta, ...validators };
+export const { json: forms } = ThingSchema;
+export const nested = ThingSchema.with({ parent: ThingSchema });
+export const cleared = ThingSchema.replaceJsonNulls({ data: null }, "none");
 export const row: Thing = ThingSchema.json.row.parse({});
 export const json: ThingJson = ThingSchema.toJson(row);
 export const some: { title?: string } = ThingSchema.create.pick("title").parse({});

@@ -1,6 +1,7 @@
 // Validators: `node validators.mjs import|require`. Run it in a time zone far from UTC.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
+import { inspect } from "node:util";
 import vm from "node:vm";
 
 const require = createRequire(import.meta.url);
@@ -93,11 +94,11 @@ assert.equal(Object.keys(said(ThingSchema.row, {})).length, 25, "a row has all f
 const refused = (validator, field, ...values) => {
   for (const value of values) {
     const issues = check(validator, { [field]: value }).issues ?? [];
-    assert.deepEqual(issues[0]?.path?.slice(0, 1), [field], `${field} ${String(value)}`);
+    assert.deepEqual(issues[0]?.path?.slice(0, 1), [field], `${field} ${inspect(value)}`);
   }
 };
 const accepted = (validator, field, ...values) => {
-  for (const value of values) assert.equal(check(validator, { [field]: value }).issues, undefined, `${field} ${String(value)}`);
+  for (const value of values) assert.equal(check(validator, { [field]: value }).issues, undefined, `${field} ${inspect(value)}`);
 };
 const { update } = ThingSchema;
 const json = ThingSchema.json.update;
@@ -125,9 +126,10 @@ const circle = {};
 circle.self = circle;
 refused(update, "settings", circle, { a: 1n }, [NaN], new Date(), new Map(), () => {}, [undefined]);
 refused(update, "data", circle);
-let deep = [];
-for (let depth = 0; depth < 1000; depth++) deep = [deep];
-accepted(update, "settings", deep, { a: undefined });
+const levelsOf = (levels) => JSON.parse("[".repeat(levels) + "]".repeat(levels));
+accepted(update, "settings", levelsOf(128), { a: undefined });
+for (const form of [update, json]) refused(form, "settings", levelsOf(129), levelsOf(3000));
+assert.throws(() => ThingSchema.toJson({ settings: levelsOf(129) }), /^TypeError: Thing.settings is not JSON of at most 128 levels/);
 refused(json, "states", ["NEW", "new"], null, "NEW");
 refused(ThingSchema.json.row.pick("settings"), "settings", circle);
 accepted(ThingSchema.json.row.pick("settings"), "settings", null, 2 ** 53);
@@ -136,6 +138,64 @@ assert.throws(() => ThingSchema.create.parse({ price: 1 }), (error) => {
   assert.match(error.message, /^price: Must be a decimal number.*\nraw: Required$/);
   return error.issues.length === 2;
 });
+
+// A list with holes, which no iteration of an array's own sees, is one of values that aren't there.
+const places = (validator, value) => check(validator, value).issues?.map(({ path }) => path.join("."));
+const sparse = [];
+sparse[1e9] = "x";
+const halfRead = ["5"];
+halfRead.length = 2 ** 32 - 1;
+for (const form of [ThingSchema.update, json]) {
+  assert.deepEqual(places(form, { tags: [, "second"] }), ["tags.0"]);
+  assert.deepEqual(places(form, { tags: ["first", , "third"] }), ["tags.1"]);
+  assert.deepEqual(places(form, { tags: new Array(2), states: [, 5] }), ["tags.0", "tags.1", "states.0", "states.1"]);
+  assert.deepEqual(places(form, { settings: [, 1] }), ["settings"]);
+  assert.deepEqual(places(form, { settings: { a: sparse } }), ["settings"]);
+  assert.equal(places(form, { tags: sparse }).length, 100, "as many as anybody reads");
+  assert.equal(places(form, { tags: new Array(1e6).fill(5) }).length, 100);
+}
+assert.equal(places(json, { counts: halfRead })[0], "counts.1");
+assert.throws(() => ThingSchema.json.create.parse({ price: "1", raw: "", tags: [,] }), /^TypeError: tags.0: Must be text$/);
+assert.throws(() => ThingSchema.fromJson({ tags: [, "x"] }), /Thing.tags is not a list of text/);
+const Whole = ThingSchema.with({ details: DetailSchema });
+assert.deepEqual(places(Whole.json.row.pick("details"), { details: [, null] }), ["details.0", "details.1"]);
+for (const convert of ["toJson", "fromJson"]) assert.throws(() => Whole[convert]({ details: [,] }), /^TypeError: Detail is not an object/);
+
+// Whatever it is given, a validator says what is wrong, and never throws.
+const revoked = (of) => {
+  const { proxy, revoke } = Proxy.revocable(of, {});
+  revoke();
+  return proxy;
+};
+const thrower = { get: () => { throw new Error("no"); }, ownKeys: () => { throw new Error("no"); } };
+const fakes = [
+  { __proto__: Date.prototype },
+  { __proto__: Uint8Array.prototype },
+  { [Symbol.toStringTag]: "Date", getTime: () => 0, toISOString: () => "x" },
+  { [Symbol.toStringTag]: "Uint8Array", length: 1 },
+  { toFixed: 5 },
+  { toFixed: () => 5 },
+  { toFixed: () => { throw new Error("no"); } },
+  ...[new Date(0), new Uint8Array(1), [], {}].flatMap((of) => [revoked(of), new Proxy(of, thrower)]),
+];
+refused(update, "settings", ...fakes.slice(6));
+for (const field of ["at", "clock", "raw", "price", "tags", "moments", "state", "id", "title"]) {
+  refused(update, field, ...fakes);
+  refused(json, field, ...fakes);
+  for (const fake of fakes) {
+    assert.ok(places(update, Object.defineProperty({}, field, { enumerable: true, get: () => fake.toFixed() })).length > 0);
+  }
+}
+for (const fake of fakes.slice(7)) for (const form of [json, ThingSchema.row, Whole.json.row]) assert.ok(places(form, fake).length > 0);
+for (const field of ["at", "raw", "price"]) {
+  for (const fake of fakes.slice(0, 6)) assert.throws(() => ThingSchema.toJson({ [field]: fake }), new RegExp(`Thing.${field} is not`));
+}
+let times = 0;
+const unsteady = Object.defineProperty([], 0, { get: () => (times++ ? "x" : 5) });
+assert.deepEqual(places(update, { tags: unsteady, title: "x" }), ["tags"], "no issue is no answer");
+const inherited = check(update, Object.create({ title: "x" }));
+assert.deepEqual([Object.keys(inherited.value), inherited.value.title], [["title"], "x"]);
+assert.deepEqual(check(update, { title: "x", constructor: Object }).value, { title: "x" });
 
 // Parts of a model, and its relations.
 assert.deepEqual(said(ThingSchema.create.pick("price", "title"), {}), { price: "Required" });

@@ -1,7 +1,7 @@
 // The wire format's corpus in JavaScript: `node wire_format.mjs corpus.json`. Prints what it found as JSON.
 import { readFileSync } from "node:fs";
 import { createClient, Prisma } from "@org/schema-client";
-import { SampleSchema } from "@org/schema-types/validators";
+import { MadeSchema, SampleSchema } from "@org/schema-types/validators";
 
 const cases = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const numbers = { NaN, Infinity, "-Infinity": -Infinity };
@@ -46,9 +46,9 @@ for (const [number, url] of JSON.parse(process.env.URLS).entries()) {
   const notes = [await created({ id: 3000 }), await created({ id: 3001, note: null })];
   // What columns don't keep as it was given, and what conditions with the same values find of it.
   const given = JSON.parse(readFileSync(process.argv[3], "utf8"))[number] ?? [];
-  for (const [at, row] of given.entries()) {
-    await prisma.sample.create({ data: SampleSchema.json.create.parse({ ...row, id: 8000 + at }) });
-  }
+  const data = given.map((row, at) => SampleSchema.json.create.parse({ ...row, id: 8000 + at }));
+  for (const row of data.slice(0, 20)) await prisma.sample.create({ data: row });
+  await prisma.sample.createMany({ data: data.slice(20) });
   const stored = await prisma.sample.findMany({ where: { id: { gte: 8000 } }, orderBy: { id: "asc" } });
   const found = [];
   for (const [name, operator, value] of JSON.parse(readFileSync(process.argv[4], "utf8"))) {
@@ -56,7 +56,32 @@ for (const [number, url] of JSON.parse(process.env.URLS).entries()) {
     const where = { id: { gte: 8000 }, [name]: { [operator]: operator === "in" ? [bound] : bound } };
     found.push(await prisma.sample.count({ where }));
   }
-  servers.push({ sent, parsed, notes, stored: stored.map((row) => SampleSchema.toJson(row)), found });
+  // Lists that SQL has left NULL are empty, and a NULL in one has no form.
+  await prisma.$executeRaw`INSERT INTO "Sample" (id) VALUES (9000)`;
+  const one = async (id) => SampleSchema.toJson(await prisma.sample.findUniqueOrThrow({ where: { id } }));
+  const unset = await one(9000);
+  const holes = [];
+  for (const [at, { type }] of cases.entries()) {
+    if (type === "String @db.Xml" || type.startsWith("Json")) continue;
+    await prisma.$executeRawUnsafe(`UPDATE "Sample" SET l${at} = ARRAY[NULL, f${at}] WHERE id = 9000`);
+    holes.push(await one(9000).then(() => "taken", () => "refused"));
+    await prisma.$executeRawUnsafe(`UPDATE "Sample" SET l${at} = NULL WHERE id = 9000`);
+  }
+  // New rows with nothing but their key, and what is counted of them.
+  await prisma.made.create({ data: { id: 1 } });
+  await prisma.made.createMany({ data: [{ id: 2 }, { id: 3 }] });
+  const made = (await prisma.made.findMany({ orderBy: { id: "asc" } })).map((row) => MadeSchema.toJson(row));
+  const all = (...names) => Object.fromEntries(names.map((name) => [name, true]));
+  const numbers = all("big", "float", "real", "digits", "cents");
+  const extremes = all("micro", "clock", "day", "cash", "char");
+  const counted = await prisma.made.aggregate({
+    where: { id: { lte: 3 } }, _sum: { ...numbers, cash: true }, _avg: numbers, _min: { ...numbers, ...extremes }, _max: extremes,
+  });
+  const [raw] = await prisma.$queryRaw`
+    SELECT sum(big) AS sum, avg(digits) AS avg, max(micro) AS micro, sum(cash)::numeric AS cash, array_agg(kind) AS names,
+      'NaN'::numeric AS nan, '{1.50,NaN}'::numeric[] AS numbers, max(big) AS big
+    FROM "Made" WHERE id <= 3`;
+  servers.push({ unset, holes, raw: MadeSchema.toJson(raw), made, counted: MadeSchema.toJson(counted), sent, parsed, notes, stored: stored.map((row) => SampleSchema.toJson(row)), found });
   await prisma.$disconnect();
 }
 console.log(JSON.stringify({ values, servers }));

@@ -50,6 +50,10 @@ def test_the_defaults_are_fine_and_two_schemas_can_live_together() -> None:
         ("node_client", "_client", "not a name that npm"),
         ("node_client", "@org/node_modules", "not a name that npm"),
         ("node_client", "x" * 215, "not a name that npm"),
+        ("python_client", "x" * 81, "file names that registries can't store"),
+        ("python_migrations", "x" * 81, "file names that registries can't store"),
+        ("python_import", "x" * 81, "file names that registries can't store"),
+        ("node_client", "@org/" + "x" * 81, "file names that registries can't store"),
         ("node_client", "client\n", "not a name that npm"),
         ("node_client", "fs", "Node's built-in"),
         ("node_client", "pg", "depends on"),
@@ -62,6 +66,11 @@ def test_what_is_refused(setting: str, name: str, why: str) -> None:
     assert why in problem.message
     assert problem.setting == setting
     assert problem.fix
+
+
+def test_the_longest_names_are_fine() -> None:
+    names = replace(PackageNames(), python_client="x" * 80, node_client=f"@{'y' * 132}/{'x' * 80}")
+    assert package_name_problems(names) == []
 
 
 def test_all_problems_are_told_at_once() -> None:

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from registry.cli.command_index import COMMANDS, load
+from registry.cli.remembered import REMEMBERED
 
 from ...command_line import CommandLine
 
@@ -68,6 +69,56 @@ def test_wrong_usage_is_exit_2_with_a_document_where_one_was_asked_for(cli: Comm
 
 def test_a_misspelt_command_is_told_the_right_one(cli: CommandLine) -> None:
     assert "'publish'" in cli.run("publsh").errors
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("latest 2.0.0", "latest set 2.0.0"),
+        ("set-latest 2.0.0", "latest set VERSION"),
+        ("yank 2.0.0", "withdraw VERSION --reason TEXT"),
+        ("unyank 2.0.0", "restore VERSION"),
+        ("delete 2.0.0", "delete-draft VERSION"),
+        ("list", "versions"),
+        ("ls", "versions"),
+        ("status", "databases"),
+        ("login", "token create NAME"),
+        ("run 5f0c4d3e2b1a", "run show 5f0c4d3e2b1a"),
+        ("run list", "runs"),
+        ("token rm ci", "token revoke NAME"),
+    ],
+)
+def test_a_command_that_is_remembered_from_elsewhere_is_told_the_one_here(
+    cli: CommandLine, typed: str, meant: str
+) -> None:
+    (problem,) = cli.refused(*typed.split(), exit_code=2).document["problems"]
+    assert f"schema-service {meant}" in problem["fix"]
+
+
+def test_what_is_remembered_is_no_command_and_what_is_answered_is_one() -> None:
+    for group, words in REMEMBERED.items():
+        own = load(group).commands if group else NAMES
+        assert not {word for word in words if word in own}, group
+        for command in {each for commands in words.values() for each in commands}:
+            _check_is_real(command)
+
+
+def _check_is_real(line: str) -> None:
+    name, *rest = line.split()
+    if name.startswith("--"):
+        return
+    command = load(name)
+    if hasattr(command, "commands"):
+        command, rest = command.commands[rest[0]], rest[1:]
+    known = {option: parameter for parameter in command.params for option in parameter.opts}
+    places = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
+    values = [word for word in rest if not word.startswith("--")]
+    for option in (word for word in rest if word.startswith("--")):
+        if not known[option].is_flag:
+            values.pop()
+    assert any(each.nargs < 0 for each in places) or len(values) <= sum(each.nargs for each in places), line
+    needed = [parameter for parameter in command.params if parameter.required]
+    assert all(parameter in places or set(parameter.opts) & set(rest) for parameter in needed), line
 
 
 @pytest.mark.parametrize("arguments", [[], ["migration"]])

@@ -2,8 +2,8 @@
 
 The server infers their types from the query.
 
-Rows are dicts of JSON values (decimals as float, datetimes as ISO text in UTC, bytes as base64), or instances
-of ``model``, for which values keep their types.
+Rows are dicts of JSON values (decimals as float, large whole ones as int, datetimes as ISO text in UTC, bytes
+as base64), or instances of ``model``, for which values keep their types.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ _FIRST_OWN_TYPE = 16384
 _WHICH_ARE_LISTS = b"SELECT oid::int8 FROM pg_type WHERE oid = ANY($1::oid[]) AND typcategory = 'A'"
 
 
+#: Floats keep each whole number up to this one.
+_MOST_EXACT = 2**53
 _JSON = (bool, int, float, str, dict)
 _KEPT = (*_JSON, Decimal, datetime, time)
 _WRITTEN: tuple[tuple[type | types.UnionType, _Convert], ...] = (
@@ -192,7 +194,7 @@ def _is(value: object, kinds: tuple[type, ...]) -> bool:
 def _plain(value: Any) -> Any:
     """A value as a JSON value."""
     if isinstance(value, Decimal):
-        return float(value)
+        return _number(value)
     if isinstance(value, datetime):
         return in_utc(value).isoformat()
     if isinstance(value, date | time):
@@ -203,6 +205,12 @@ def _plain(value: Any) -> Any:
     if items is not None:
         return [_plain(item) for item in items]
     return value if _is(value, _JSON) else str(value)
+
+
+def _number(value: Decimal) -> float:
+    """A float, but a whole number that it would round is an int: the sum of a BigInt is one."""
+    is_large = value.is_finite() and abs(value) > _MOST_EXACT
+    return int(value) if is_large and value == value.to_integral_value() else float(value)
 
 
 def _typed(value: Any, model: type[BaseModel], key: str) -> Any:

@@ -19,7 +19,7 @@ from ....config.upstreams import read_python_upstream
 from ....consumers.hashed_constraints import hashed_constraints
 from ....errors import NotPublishedError, SettingsError
 from ....local.local_credentials import read_local_credentials
-from ...output import JsonFlag, emit_json, say
+from ...output import JsonFlag, emit_json, say, show_problem
 from ...session import VersionArgument, current_workspace
 
 
@@ -55,8 +55,11 @@ def constraints(
         raise SettingsError(_no_index())
     with open_catalogue(workspace, settings, to_read=True) as catalogue:
         published = catalogue.find(SchemaVersion.parse(version))
+        withdrawal = catalogue.events.withdrawal(published.version) if published is not None else None
     if published is None:
         raise NotPublishedError(_not_in_catalogue(version))
+    if withdrawal is not None:
+        show_problem(_withdrawn(published.version, withdrawal.reason))
     wheels = [
         artifact
         for artifact in published.artifacts
@@ -73,6 +76,15 @@ def constraints(
         say(f"Wrote {out}: pip install --require-hashes -r {out}")
     else:
         typer.echo(text, nl=False)
+
+
+def _withdrawn(version: SchemaVersion, reason: str) -> Problem:
+    return Problem(
+        code="pins-withdrawn",
+        severity="warning",
+        message=f"{version} is withdrawn ({reason}), and this pins it",
+        fix="pin another version; schema-service versions lists them",
+    )
 
 
 def _no_index() -> Problem:

@@ -713,6 +713,23 @@ _REFUSED: list[tuple[str, str, str, int, int]] = [
         12,
         23,
     ),
+    *(
+        (
+            f"digits of {default}",
+            t(f"a {type_} @default({default}) {native}"),
+            "default-loses-digits",
+            12,
+            column,
+        )
+        for type_, native, default, column in (
+            ("DateTime", "@db.Timestamptz(6)", '"2026-05-06T00:00:00.1234Z"', 23),
+            ("DateTime", "@db.Time(0)", '"1970-01-01T00:00:00.5Z"', 23),
+            ("DateTime[]", "", '["2026-05-06T00:00:00Z", "2026-05-06T00:00:00.0001Z"]', 25),
+            ("Decimal", "@db.Decimal(10, 2)", "0.125", 22),
+            ("Decimal", "@db.Money", "1.001", 22),
+            ("Decimal", "", f"0.{'0' * 30}1", 22),
+        )
+    ),
     (
         "an enum's value by its name in where",
         t('a Kind @unique(where: { a: { not: "A" } })') + 'enum Kind {\n  A @map("a")\n}\n',
@@ -762,6 +779,19 @@ def test_it_is_refused_by_name(
     problems = _problems(bridge, text)
     assert (code, line, column) in [(each.code, each.line, each.column) for each in problems]
     assert all(each.fix for each in problems)
+
+
+def test_a_default_with_all_the_digits_that_rows_get_is_fine(bridge: PrismaBridge) -> None:
+    lines = (
+        'a DateTime @default("2026-05-06T00:00:00.123000Z") @db.Timestamptz(6)',
+        'b DateTime @default("2026-05-06T00:00:00.000Z") @db.Timestamp(0)',
+        'c DateTime @default("2026-05-06T10:00:00.1234Z") @db.Date',
+        "d Decimal @default(0.1250) @db.Decimal(10, 3)",
+        'e Decimal @default("1e2") @db.Decimal(10, 0)',
+        "f Decimal @default(0.0000000000000000000000000000000000000001) @db.Decimal",
+        "g Decimal[] @default([1.50, 2]) @db.Money",
+    )
+    assert [each.code for each in _problems(bridge, t(*lines))] == ["lost-microseconds"]
 
 
 def _problems(bridge: PrismaBridge, text: str) -> list[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -71,6 +72,29 @@ def test_each_schema_answers_below_its_name_and_the_default_everywhere(place: Pl
         assert (answer.status_code, codes(answer)) == (404, ["unknown-schema"])
     large = requests.post(f"{place.url}/schemas/billing/runs/x/retry", data=b" " * 70_000, timeout=60)
     assert large.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("http://localhost/schemas?", 200),
+        ("http://other.example/schemas", 421),
+        ("HTTP://Other.Example:80/schemas", 421),
+        ("http://localhost@other.example/schemas", 421),
+        ("//other.example/schemas", 404),
+        ("http://other.example", 400),
+    ],
+)
+def test_the_host_of_an_absolute_target_counts_and_not_only_the_header(
+    place: Place, target: str, status: int
+) -> None:
+    """RFC 9112, section 3.2.2: the header is to be ignored then."""
+    host, _, port = place.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        request = f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        connection.sendall(request.encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.split()[1] == str(status).encode(), answer
 
 
 def test_what_is_written_to_one_schema_is_not_in_another(place: Place) -> None:

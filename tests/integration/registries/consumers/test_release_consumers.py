@@ -17,6 +17,7 @@ from generators.packing import pack
 from generators.target import Artifact, GenerationRequest, Package, PackageNames
 from generators.targets import all_targets
 from registry.catalogue import PublishedArtifact
+from registry.config.checks import ChecksTable
 from registry.consumers.places import consumer_place
 from registry.errors import ConsumerError
 from registry.package_checks.npm_checks import NpmChecks
@@ -71,6 +72,11 @@ class _Context:
     artifacts: tuple[Artifact, ...]
     parsed: Any = field(default_factory=lambda: SimpleNamespace(digest="d1"))
     npm_checks: NpmChecks = field(default_factory=NpmChecks)
+    checks: ChecksTable = field(default_factory=ChecksTable)
+
+    @property
+    def settings(self) -> Any:
+        return SimpleNamespace(checks=self.checks)
 
     def consumer_folder(self) -> Path:
         folder = self.root / "consumers" / "now"
@@ -216,9 +222,9 @@ def refusals(
     """What the release's step says of artifacts, which it only lets the tools look at."""
     monkeypatch.setattr(consumers_step, "consumer_tests", lambda *_: [])
 
-    def refusals(*artifacts: Artifact) -> tuple[Problem, ...]:
+    def refusals(*artifacts: Artifact, **checks: bool) -> tuple[Problem, ...]:
         with pytest.raises(ConsumerError) as caught:
-            _Context(tmp_path, artifacts, parsed, npm_checks).run()
+            _Context(tmp_path, artifacts, parsed, npm_checks, ChecksTable(**checks)).run()
         return caught.value.problems
 
     return refusals
@@ -292,8 +298,24 @@ def _changed(package: Package, path: str, change: Callable[[str], str]) -> Artif
             "sound_client/left.pyc",
             ("check-wheel-contents", "W001: Wheel contains .pyc/.pyo files"),
         ),
+        (
+            "python",
+            "sound_client/models.py",
+            lambda text: text.replace("    price: _decimal.Decimal\n", "    price: _decimal.Lost | Lost\n"),
+            "sound_client/models.py:",
+            ("the check of declared types", "the name 'Lost' is not defined"),
+        ),
     ],
-    ids=["publint", "attw", "attw, inside Prisma's", "tsc, a declaration", "tsc, a use", "twine", "contents"],
+    ids=[
+        "publint",
+        "attw",
+        "attw, inside Prisma's",
+        "tsc, a declaration",
+        "tsc, a use",
+        "twine",
+        "contents",
+        "types",
+    ],
 )
 def test_what_a_tool_refuses_stops_the_release_with_its_words_and_the_file(
     packages: Mapping[str, Package],
@@ -320,3 +342,38 @@ def test_a_tool_without_an_answer_stops_the_release(
     problems = refusals(replace(sound, content=sound.content[:1000]))
     assert {each.code for each in problems} == {"package-not-checked"}
     assert len(problems) == 2
+
+
+def test_mypy_that_is_asked_for_and_not_installed_stops_the_release(
+    packages: Mapping[str, Package],
+    refusals: Callable[..., tuple[Problem, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda *_: None)
+    (problem,) = refusals(pack(packages["python"]), mypy=True)
+    assert problem.code == "package-not-checked"
+    assert "'schema-service[mypy]'" in str(problem.fix)
+
+
+@pytest.mark.soak
+def test_what_mypy_refuses_stops_the_release_with_its_words_and_the_file(
+    tmp_path: Path,
+    packages: Mapping[str, Package],
+    parsed: Schema,
+    npm_checks: NpmChecks,
+    refusals: Callable[..., tuple[Problem, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MYPYPATH", "/nowhere")
+    broken = _changed(
+        packages["python"],
+        "sound_client/models.py",
+        lambda text: text.replace("    price: _decimal.Decimal\n", '    price: _decimal.Decimal = "1"\n'),
+    )
+    (problem,) = refusals(broken, mypy=True)
+    assert problem.code == "package-refused"
+    assert "mypy --strict says" in problem.message
+    assert 'expression has type "str", variable has type "Decimal"' in problem.message
+    assert problem.place.startswith(f"{broken.filename}/sound_client/models.py:")
+    # What it has kept is of the broken one.
+    _Context(tmp_path, (pack(packages["python"]),), parsed, npm_checks, ChecksTable(mypy=True)).run()

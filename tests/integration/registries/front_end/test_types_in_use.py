@@ -1,4 +1,4 @@
-"""The types package as front ends use it: from a Verdaccio, in Node, bundled, in a browser, with forms."""
+"""The npm packages as their users have them: from a Verdaccio, in Node, bundled, in a browser, with forms."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
+from generators.node_client.generate import NodeClientTarget
 from generators.packing import pack
 from generators.target import GenerationRequest, PackageNames
 from generators.typescript_types.generate import TypesTarget
+from migrations.scratch.scratch_server import ScratchServer
 from registry.consumers.throwaway_environments import NpmProject, npm_project
 from registry.local.verdaccio import LocalVerdaccio
 from registry.publishers.npm import NpmPublisher
@@ -37,7 +40,7 @@ _SCHEMA = Path(__file__).parents[3] / "packages" / "npm_app" / "schema.prisma"
 _TIMEOUT_SECONDS = 120
 #: What one more model may add to a page: gzipped, in bytes.
 _A_MODEL = 1024
-_NAME = "@org/schema-types"
+_TYPES, _CLIENT = "@org/schema-types", "@org/schema-client"
 _TOOLS = (
     *("@hono", "@hookform", "@rollup", "@standard-schema", "@tanstack", "@trpc", "esbuild", "hono", "react"),
     *("react-hook-form", "rollup", "webpack", "zod"),
@@ -49,24 +52,37 @@ const { SCHEMA_VERSION } = await load("@org/schema-types");
 const { issues } = DetailSchema.json.create["~standard"].validate({ thingId: "x", name: "n", lang: "en" });
 console.log(SCHEMA_VERSION, DetailMeta.name, issues.map(({ path }) => path.join(".")).join());
 """
-_LOADS = {
-    "module": "const load = (name) => import(name);\n" + _USE,
-    "commonjs": f"const load = require;\n(async () => {{{_USE}}})();",
-}
+_QUERY = """
+const { createClient } = await load("@org/schema-client");
+const { ThingSchema } = await load("@org/schema-types/validators");
+const db = createClient(process.env.DATABASE_URL);
+const { id } = await db.thing.create({ data: ThingSchema.json.create.parse({ price: "1.50", raw: "aGk=" }) });
+const { price, raw } = ThingSchema.toJson(await db.thing.delete({ where: { id } }));
+await db.$disconnect();
+console.log(price, raw);
+"""
+_FORMATS = ("module", "commonjs")
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A types package in a registry; ``spec`` installs it under the name that the scripts import."""
+    """Both packages in a registry; ``specs`` install them under the names that the scripts import. The
+    database has the schema's tables."""
 
     registry: str
-    spec: str
+    specs: tuple[str, str]
+    database: str
 
 
 @pytest.fixture(scope="module")
-def published(bridge: PrismaBridge, verdaccio: LocalVerdaccio, new_name: Callable[[str], str]) -> Published:
-    name = f"@org/{new_name('types')}"
+def published(
+    bridge: PrismaBridge,
+    verdaccio: LocalVerdaccio,
+    new_name: Callable[[str], str],
+    scratch_server: ScratchServer,
+) -> Iterator[Published]:
+    types, client = (f"@org/{new_name(part)}" for part in ("types", "client"))
     request = GenerationRequest(
         schema_name="shop",
         version=SchemaVersion.parse("2.0.0"),
@@ -74,11 +90,16 @@ def published(bridge: PrismaBridge, verdaccio: LocalVerdaccio, new_name: Callabl
         author=None,
         schema=bridge.parse(_SCHEMA.read_text("utf-8")),
         migrations=(),
-        names=PackageNames(typescript_types=name),
+        names=PackageNames(typescript_types=types, node_client=client),
     )
     publisher = NpmPublisher(url=verdaccio.url, credentials=verdaccio.credentials)
-    publisher.upload(pack(TypesTarget().generate(request)))
-    return Published(verdaccio.url, f"{_NAME}@npm:{name}@2.0.0")
+    for target in (TypesTarget(), NodeClientTarget(bridge)):
+        publisher.upload(pack(target.generate(request)))
+    specs = (f"{_TYPES}@npm:{types}@2.0.0", f"{_CLIENT}@npm:{client}@2.0.0")
+    with scratch_server.new_database() as url:
+        with psycopg.connect(url) as connection:
+            connection.execute(bridge.diff(None, request.schema.text).encode())
+        yield Published(verdaccio.url, specs, url)
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +111,25 @@ def tools() -> Path:
 @pytest.fixture(scope="module")
 def project(published: Published, tools: Path, tmp_path_factory: pytest.TempPathFactory) -> NpmProject:
     """A front end with the package from the registry, and beside it the libraries and our scripts."""
-    made = npm_project(tmp_path_factory.mktemp("front_end"), [published.spec], registry=published.registry)
+    made = npm_project(tmp_path_factory.mktemp("front_end"), published.specs, registry=published.registry)
     for name in _TOOLS:
         (made.folder / "node_modules" / name).symlink_to(tools / name)
     for script in _HERE.glob("*.[mt]*s"):
         shutil.copy(script, made.folder)
     return made
+
+
+@pytest.fixture(scope="module")
+def pnpm_project(published: Published, tools: Path, tmp_path_factory: pytest.TempPathFactory) -> NpmProject:
+    """A service with both packages as pnpm lays them out."""
+    folder = tmp_path_factory.mktemp("pnpm")
+    (folder / "package.json").write_text('{"name": "consumer", "private": true}')
+    (folder / ".npmrc").write_text(f"registry={published.registry}\n@org:registry={published.registry}\n")
+    command = [str(node_executable()), str(tools / "pnpm" / "bin" / "pnpm.cjs"), "add", *published.specs]
+    options = ["--store-dir", str(folder / "store"), "--ignore-scripts", "--config.minimum-release-age=0"]
+    done = _ran([*command, *options], folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return NpmProject(folder)
 
 
 @pytest.fixture(scope="module")
@@ -107,20 +141,21 @@ def bundles(project: NpmProject) -> dict[str, dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("kind", _LOADS)
-def test_npm_installs_it_for_both_formats(project: NpmProject, kind: Any) -> None:
-    assert project.run(_LOADS[kind], kind=kind) == "2.0.0 Detail thingId\n"
+@pytest.mark.parametrize("installed", ["project", "pnpm_project"])
+@pytest.mark.parametrize("kind", _FORMATS)
+def test_npm_and_pnpm_install_both_packages_for_both_formats(
+    installed: str, kind: Any, published: Published, request: pytest.FixtureRequest
+) -> None:
+    project: NpmProject = request.getfixturevalue(installed)
+    variables = {"DATABASE_URL": published.database}
+    assert project.run(_loading(_USE, kind), kind=kind) == "2.0.0 Detail thingId\n"
+    assert project.run(_loading(_QUERY, kind), kind=kind, variables=variables) == "1.5 aGk=\n"
 
 
-def test_pnpm_installs_it_for_both_formats(published: Published, tools: Path, tmp_path: Path) -> None:
-    (tmp_path / "package.json").write_text('{"name": "consumer", "private": true}')
-    (tmp_path / ".npmrc").write_text(f"registry={published.registry}\n@org:registry={published.registry}\n")
-    command = [str(node_executable()), str(tools / "pnpm" / "bin" / "pnpm.cjs"), "add", published.spec]
-    options = ["--store-dir", str(tmp_path / "store"), "--ignore-scripts", "--config.minimum-release-age=0"]
-    done = _ran([*command, *options], tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    for kind, program in _LOADS.items():
-        assert NpmProject(tmp_path).run(program, kind=kind) == "2.0.0 Detail thingId\n"  # type: ignore[arg-type]
+def _loading(program: str, kind: str) -> str:
+    if kind == "module":
+        return "const load = (name) => import(name);\n" + program
+    return f"const load = require;\n(async () => {{{program}}})();"
 
 
 def test_form_and_router_libraries_take_the_validators(project: NpmProject) -> None:

@@ -30,7 +30,7 @@ from registry.publishers.npm import NpmPublisher
 from registry.publishers.npm_placeholder import PLACEHOLDER_VERSION
 from schemas.errors import ExitCode
 
-from ..artifacts import overlook_once, tarball_of
+from ..artifacts import LONGEST_VERSION, overlook_once, tarball_of
 
 NewName = Callable[[str], str]
 
@@ -60,6 +60,14 @@ def test_an_upload_can_be_looked_up_and_read_back(publisher: NpmPublisher, name:
     assert published is not None
     assert published.sha256 == tarball.sha256
     assert publisher.download(name, "1.0.0", tarball.filename) == tarball.content
+
+
+def test_the_longest_name_and_version_are_stored(publisher: NpmPublisher, name: str) -> None:
+    scope, slash, bare = name.rpartition("/")
+    longest = f"{scope}{slash}{bare.ljust(80, 'x')}"
+    tarball = tarball_of(longest, f"{LONGEST_VERSION}-alpha.{2**53 - 1}")
+    publisher.upload(tarball)
+    assert publisher.download(tarball.name, tarball.version, tarball.filename) == tarball.content
 
 
 def test_latest_moves_by_set_latest_alone(

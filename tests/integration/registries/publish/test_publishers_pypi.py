@@ -25,7 +25,7 @@ from registry.publishers.pypi import PypiPublisher
 from registry.publishers.staged_index import StagedIndex
 from schemas.errors import ExitCode
 
-from ..artifacts import overlook_once, wheel_of
+from ..artifacts import LONGEST_VERSION, overlook_once, wheel_of
 
 NewName = Callable[[str], str]
 
@@ -45,6 +45,13 @@ def test_an_upload_can_be_looked_up_and_read_back(publisher: PypiPublisher, new_
     published = publisher.lookup(wheel.name, wheel.version, wheel.filename)
     assert published is not None
     assert published.sha256 == wheel.sha256
+    assert publisher.download(wheel.name, wheel.version, wheel.filename) == wheel.content
+
+
+def test_the_longest_name_and_version_are_stored(publisher: PypiPublisher, new_name: NewName) -> None:
+    longest = f"{LONGEST_VERSION}.dev{2**53 - 1}"
+    wheel = wheel_of(new_name("client").ljust(80, "x"), longest)
+    publisher.upload(wheel)
     assert publisher.download(wheel.name, wheel.version, wheel.filename) == wheel.content
 
 

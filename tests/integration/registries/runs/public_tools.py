@@ -13,7 +13,15 @@ from registry.consumers.throwaway_environments import PythonEnvironment, python_
 _GENERATOR = "openapi-python-client==0.29.1"
 _SCHEMATHESIS = (str(Path(sys.executable).with_name("schemathesis")), "run")
 _QUICK = ("--phases", "examples,fuzzing", "--max-examples", "1")
-_LONG = ("--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "50", "--continue-on-failure")
+#: SCHEMA_SERVICE_SOAK_EXAMPLES says how many of each operation are tried in a soak test.
+_EXAMPLES = os.environ.get("SCHEMA_SERVICE_SOAK_EXAMPLES", "50")
+_LONG = (
+    "--phases",
+    "examples,coverage,fuzzing,stateful",
+    "--max-examples",
+    _EXAMPLES,
+    "--continue-on-failure",
+)
 _AS_MUCH_AS_THERE_IS_TIME_FOR = (
     *(_LONG if os.environ.get("SCHEMA_SERVICE_SOAK") else _QUICK),
     *("--generation-database", "none", "--no-color", "--warnings", "off", "--seed", "1"),

@@ -41,7 +41,9 @@ def test_what_is_run_elsewhere_is_on_the_page() -> None:
 def workspace(released: Released, tmp_path: Path) -> Team:
     """A copy of what was published, beside a consumer."""
     root = tmp_path / "shop"
-    shutil.copytree(released.team.root, root, ignore=shutil.ignore_patterns("artifacts", "local"))
+    shutil.copytree(
+        released.team.root, root, ignore=shutil.ignore_patterns("artifacts", "local", "rehearsal")
+    )
     (tmp_path / "services" / "web").mkdir(parents=True)
     return Team(root, released.team.name, {**released.team.environment, "XDG_CONFIG_HOME": str(tmp_path)})
 

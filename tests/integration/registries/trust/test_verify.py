@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from registry.catalogue import NewEvent
+from registry.catalogue.facts.events import RESTORED, WITHDRAWN
 from registry.catalogue.opening import open_catalogue
 from registry.config.settings import load_settings
 from registry.local.devpi import LocalDevpi
@@ -112,7 +114,9 @@ class Tampered:
 def copy(released: Released, tmp_path: Path) -> Team:
     """The workspace with its catalogue, to be changed."""
     shutil.copytree(
-        released.team.root, tmp_path / "copy", ignore=shutil.ignore_patterns("artifacts", "local")
+        released.team.root,
+        tmp_path / "copy",
+        ignore=shutil.ignore_patterns("artifacts", "local", "rehearsal"),
     )
     return Team(tmp_path / "copy", released.team.name, released.team.environment)
 
@@ -403,7 +407,14 @@ def test_pip_installs_with_the_hashes_of_constraints_and_nothing_else(
     released: Released, devpi: LocalDevpi, tmp_path: Path
 ) -> None:
     file = tmp_path / "constraints.txt"
-    done(released.team, "constraints", SECOND_KEY, "--only", "migrations", "--out", str(file))
+    team, version = released.team, SchemaVersion.parse(SECOND_KEY)
+    withdrawn = NewEvent(event=WITHDRAWN, version=version, details={"reason": "loses rows"})
+    with open_catalogue(Workspace(team.root), load_settings(team.root)) as catalogue:
+        catalogue.events.adopt([withdrawn], latest=None)
+        pinned = team.run("constraints", SECOND_KEY, "--only", "migrations", "--out", str(file))
+        catalogue.events.adopt([NewEvent(event=RESTORED, version=version)], latest=None)
+    assert pinned.exit_code == 0, pinned.errors
+    assert f"warning[pins-withdrawn]: {SECOND_KEY} is withdrawn (loses rows)" in pinned.errors
     pip = [sys.executable, "-m", "pip", "install", "--isolated", "--disable-pip-version-check"]
     pip += ["--index-url", devpi.index_url, "--dry-run", "--ignore-installed", "--require-hashes"]
     installed = subprocess.run([*pip, "-r", str(file)], capture_output=True, text=True, check=False)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
 import pytest
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from registry.api import event_stream
+from registry.api.documents import RequestBody
 from registry.api.problem_details import error_response, problem_response
 from registry.catalogue import Catalogue
 from registry.catalogue.engine import unavailable
@@ -114,6 +117,61 @@ def test_a_page_after_what_is_not_there_is_refused(serve: Serve, catalogue: Cata
     audit = client.get("/audit?before=nobody", headers=bearer(token))
     assert (audit.status_code, audit.json()["problems"][0]["code"]) == (404, "no-such-write")
     assert client.get("/audit?limit=1", headers=bearer(token)).json()["next"]
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "wrong"),
+    [
+        ("/databases/eu-1/runs", "to", [1, True, None]),
+        *[
+            ("/databases/eu-1/runs", field, ["yes", "true", 1, 0, None])
+            for field in ("dry_run", "down", "allow_data_loss")
+        ],
+        *[
+            ("/fleet-runs", field, ["5", True, 1.5, float("inf")])
+            for field in ("wave", "concurrency", "stop_after", "canary")
+        ],
+        ("/fleet-runs", "pause_after_canary", ["yes", 1]),
+        ("/fleet-runs", "skip", ["eu-1", [1]]),
+        ("/fleet-runs", "label", [1]),
+        ("/versions/1.0.0/latest", "dry_run", ["on", 1]),
+        ("/versions/1.0.0/withdraw", "reason", [1, True]),
+        ("/versions/1.0.0/publish", "draft", [1]),
+        ("/drafts/1.0.0/ref", "ref", [1]),
+    ],
+)
+def test_a_value_of_another_type_is_refused(
+    serve: Serve, catalogue: Catalogue, path: str, field: str, wrong: list[object]
+) -> None:
+    token = bearer(catalogue.access.create("all", "admin", expires_at=None, by=BY))
+    token["Content-Type"] = "application/json"
+    whole: dict[str, object] = {"to": "1.0.0"} if "runs" in path else {}
+    whole |= {"label": "all"} if path == "/fleet-runs" else {}
+    whole |= {"reason": "x"} if path.endswith("withdraw") else {}
+    for value in wrong:
+        answer = serve().post(path, content=json.dumps({**whole, field: value}), headers=token)
+        assert answer.status_code == 422, value
+        assert {each["code"] for each in answer.json()["problems"]} == {"invalid-request"}
+        assert f"body.{field}" in answer.json()["detail"], value
+
+
+def test_a_whole_number_may_be_written_with_a_fraction_of_nothing(serve: Serve, catalogue: Catalogue) -> None:
+    """As JSON Schema has it, and what describes this API is one."""
+    token = bearer(catalogue.access.create("all", "admin", expires_at=None, by=BY))
+    body = {"label": "all", "to": "1.0.0", "concurrency": 2.0, "wave": 3.0, "stop_after": 1.0, "canary": 1.0}
+    answer = serve().post("/fleet-runs", json=body, headers=token)
+    assert (answer.status_code, answer.json()["problems"][0]["code"]) == (404, "not-published")
+
+
+def test_every_body_is_read_so(serve: Serve) -> None:
+    bodies = [
+        field.field_info.annotation
+        for route in serve().app.routes  # type: ignore[attr-defined]
+        if isinstance(route, APIRoute)
+        for field in route.dependant.body_params
+    ]
+    assert len(bodies) > 5
+    assert all(issubclass(each, RequestBody) for each in bodies if isinstance(each, type))
 
 
 def test_a_body_that_is_not_said_to_be_json_is_told_so(serve: Serve, catalogue: Catalogue) -> None:

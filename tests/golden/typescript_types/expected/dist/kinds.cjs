@@ -1,22 +1,24 @@
 "use strict";
-const { BOUNDS } = require("./wire.cjs");
+const { BOUNDS, DEPTH } = require("./wire.cjs");
 
 const CODES = "sihotckbenfrjuyvx";
 const FIELD = /(\w+)([:=?*])(\w)(\S*)/g;
-const MOMENT =
-  /^\d{4}-\d\d-(\d\d)(T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6}0*)?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;
-const MICROSECONDS = /\.\d{3}(\d{1,3})/;
-const FIRST = Date.parse("0001-01-01T00:00:00Z");
-const LAST = Date.parse("9999-12-31T23:59:59.999Z");
-const DAY = 864e5;
+const MOMENT = exports.MOMENT =
+  /^(?:\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))|(?:\d\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)(T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3}(\d{0,3})0*)?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;
+const FIRST = -62_135_596_800_000;
+const LAST = 253_402_300_799_999;
+const DAY = 86_400_000;
 const FINEST = 6;
 const WRITTEN = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
-const INTEGER = exports.INTEGER = /^-?\d+$/;
-const INTEGER_LENGTH = 99;
-const DECIMAL = exports.DECIMAL = /^[+-]?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
-const NOT_FINITE = exports.NOT_FINITE = [/^$/, /^NaN$/i, , /^(NaN|[+-]?Infinity)$/i];
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+const INTEGER = exports.INTEGER = /^-?0{0,79}\d{1,19}$/;
+const DECIMAL = /^(?:\+|(-?))(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
+const PLAIN_DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+const NAN = "[Nn][Aa][Nn]";
+const NOT_FINITE = exports.NOT_FINITE = ["", NAN, , `${NAN}|[+-]?[Ii][Nn][Ff][Ii][Nn][Ii][Tt][Yy]`];
+const UUID = exports.UUID = /^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/;
 const BITS = /^[01]*$/;
+const { getTime, toISOString } = Date.prototype;
+const { get: arrayName } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
 const BASE64 = /^[\w+/-]*={0,2}$/;
 const BYTES_A_CALL = 8192;
 const EXPONENT = 1e21;
@@ -50,14 +52,14 @@ function expected({ letter, rest, least, most, parts }) {
     c: "a valid date",
     k: "a valid time",
     y: "bytes (base64 in JSON)",
-    j: "JSON with whole numbers up to 2^53 and text that Postgres can store",
+    j: `JSON of at most ${DEPTH} levels, with whole numbers up to 2^53 and text that Postgres can store`,
     e: `one of ${parts.join(", ")}`,
   };
   return kinds[letter] ?? `a whole number from ${least} to ${most}`;
 }
 
 function check(value, field) {
-  if (field.letter === "d") return decimal(typeof value === "object" ? value?.toFixed?.() : value, field);
+  if (field.letter === "d") return decimal(typeof value?.toFixed === "function" && typeof value === "object" ? value.toFixed() : value, field);
   return when(holds(value, field), value);
 }
 
@@ -72,7 +74,7 @@ function holds(value, field) {
     case 4: // t
     case 5: // c
     case 6: // k
-      return isDate(value) && isKept(value, field);
+      return isKept(value, field);
     case 7: // b
       return typeof value === "boolean";
     case 8: // e
@@ -83,11 +85,11 @@ function holds(value, field) {
     case 11: // r
       return typeof value === "number" && value >= field.least && value <= field.most;
     case 12: // j
-      return field.isInput ? value !== null && isJson(value, isExact) : isJson(value, Number.isFinite);
+      return field.isInput ? value !== null && isJson(value, isExact, 0) : isJson(value, Number.isFinite, 0);
     case 13: // u
       return matches(UUID, value);
     case 14: // y
-      return tag(value) === "Uint8Array";
+      return isBytes(value);
     default: // v, x
       return matches(BITS, value) && value.length >= field.least && value.length <= field.most;
   }
@@ -100,22 +102,20 @@ const WRITE = exports.WRITE = {
   c: keptIso,
   k: keptIso,
   n: (value, field) => (Number.isSafeInteger(value) ? value : check(value, field))?.toString(),
-  y: (value, field) => check(value, field) && base64(value),
+  y: base64,
+  d: (value, field) => plainDecimal(check(value, field)),
 };
 
 function loose(value) {
-  switch (tag(value)) {
-    case "BigInt":
-      return value.toString();
-    case "Number":
-      return when(Number.isFinite(value), value);
-    case "Date":
-      return iso(value);
-    case "Uint8Array":
-      return base64(value);
-    default:
-      return typeof value?.toFixed === "function" ? value.toFixed() : value;
-  }
+  const write = LOOSE[tag(value)];
+  if (write) return write(value);
+  return typeof value?.toFixed === "function" ? value.toFixed() : value;
+}
+
+const LOOSE = { __proto__: null, BigInt: String, Number: finite, Date: iso, Uint8Array: base64 };
+
+function finite(value) {
+  return when(Number.isFinite(value), value);
 }
 
 function when(condition, value) {
@@ -149,7 +149,7 @@ function hasOnlyCharacters(text) {
 
 function bigint(value, field) {
   if (Number.isSafeInteger(value)) return BigInt(value);
-  return when(matches(INTEGER, value) && value.length < INTEGER_LENGTH, value) && check(BigInt(value), field);
+  return matches(INTEGER, value) ? check(BigInt(value), field) : undefined;
 }
 
 function decimal(text, { parts: [precision, scale, others = 1] }) {
@@ -158,8 +158,8 @@ function decimal(text, { parts: [precision, scale, others = 1] }) {
 
 function isDecimal(text, precision, scale, notFinite) {
   const match = DECIMAL.exec(text);
-  if (match === null) return notFinite.test(text);
-  const [, whole, fraction = "", exponent = 0] = match;
+  if (match === null) return new RegExp(`^(?:${notFinite})$`).test(text);
+  const [, , whole, fraction = "", exponent = 0] = match;
   const digits = whole + fraction;
   const point = whole.length + +exponent;
   const first = digits.search(/[1-9]/);
@@ -169,9 +169,21 @@ function isDecimal(text, precision, scale, notFinite) {
   return point - first <= precision - scale && end - point <= scale;
 }
 
+function plainDecimal(text) {
+  if (text === undefined || PLAIN_DECIMAL.test(text)) return text;
+  const match = DECIMAL.exec(text);
+  if (match === null) return /^n/i.test(text) ? "NaN" : `${text[0] === "-" ? "-" : ""}Infinity`;
+  const [, sign = "", whole, fraction = "", exponent = 0] = match;
+  const digits = whole + fraction;
+  const point = whole.length + (/[1-9]/.test(digits) ? +exponent : 0);
+  const all = point > 0 ? digits.padEnd(point, "0") : digits.padStart(digits.length - point + 1, "0");
+  const at = Math.max(point, 1);
+  return sign + all.slice(0, at).replace(/^0+(?=\d)/, "") + (all.length > at ? `.${all.slice(at)}` : "");
+}
+
 function keptMoment(value, field) {
   const date = moment(value);
-  return when(date && isKept(date, field), date);
+  return when(isKept(date, field), date);
 }
 
 function keptIso(value, field) {
@@ -179,29 +191,39 @@ function keptIso(value, field) {
 }
 
 function isKept(date, { letter, rest }) {
-  if (letter === "c") return true;
-  const left = letter === "k" ? DAY - (((date % DAY) + DAY) % DAY) : LAST + 1 - date;
+  const time = timeOf(date);
+  if (time === undefined || letter === "c") return time !== undefined;
+  const left = letter === "k" ? DAY - (((time % DAY) + DAY) % DAY) : LAST + 1 - time;
+  if (left >= 1000) return true;
   const half = rest && rest >= FINEST ? 0 : 10 ** (FINEST - (rest || 3)) / 2;
-  return left >= 1000 || 1000 * left - microseconds(date) > half;
+  return 1000 * left - microseconds(date, time) > half;
 }
 
-function isDate(value) {
-  if (!(value instanceof Date || tag(value) === "Date")) return false;
-  const time = value.getTime();
-  return time >= FIRST && time <= LAST;
+function timeOf(value) {
+  try {
+    const time = value.getTime === getTime ? value.getTime() : getTime.call(value);
+    return time >= FIRST && time <= LAST ? time : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isBytes(value) {
+  return arrayName.call(value) === "Uint8Array";
 }
 
 function iso(value) {
-  return isDate(value) ? value.toISOString().replace("Z", `${microseconds(value)}Z`) : undefined;
+  const time = timeOf(value);
+  return time === undefined ? time : toISOString.call(value).replace("Z", `${microseconds(value, time)}Z`);
 }
 
 function keptDigits() {
   return (globalThis[Symbol.for("schema-service.microseconds")] ??= new WeakMap());
 }
 
-function microseconds(date) {
+function microseconds(date, time) {
   const kept = keptDigits().get(date);
-  return kept?.time === date.getTime() ? kept.rest : "";
+  return kept?.time === time ? kept.rest : "";
 }
 
 function moment(value) {
@@ -209,11 +231,11 @@ function moment(value) {
   if (WRITTEN.test(value)) return writtenMoment(value);
   const match = MOMENT.exec(value);
   if (match === null) return undefined;
-  const date = new Date(match[2] && !match[3] ? `${value}Z` : value);
-  const isDay = match[1] < 29 || new Date(value.split("T")[0]).getUTCDate() === +match[1];
-  const rest = MICROSECONDS.exec(value)?.[1].padEnd(3, "0");
+  const [, clock, microseconds, offset] = match;
+  const date = new Date(clock && !offset ? `${value}Z` : value);
+  const rest = microseconds?.padEnd(3, "0");
   if (rest > 0) keptDigits().set(date, { time: date.getTime(), rest });
-  return when(isDay && isDate(date), date);
+  return date;
 }
 
 function writtenMoment(text) {
@@ -230,11 +252,13 @@ function writtenMoment(text) {
 function bytes(value) {
   if (!matches(BASE64, value)) return undefined;
   const digits = value.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "");
-  if (digits.length % 4 === 1) return undefined;
+  const left = value.length % 4;
+  if (left === 1 || (left && digits.length < value.length)) return undefined;
   return Uint8Array.from(atob(digits), (character) => character.charCodeAt(0));
 }
 
 function base64(value) {
+  if (!isBytes(value)) return undefined;
   let binary = "";
   for (let start = 0; start < value.length; start += BYTES_A_CALL) {
     binary += String.fromCharCode(...value.subarray(start, start + BYTES_A_CALL));
@@ -246,25 +270,23 @@ function isExact(value) {
   return Number.isSafeInteger(value) || (Number.isFinite(value) && (value % 1 !== 0 || Math.abs(value) >= EXPONENT));
 }
 
-function isJson(value, isNumber) {
-  try {
-    return isPlain(value, isNumber);
-  } catch {
-    return false; // a circle, or deeper than the engine's stack
-  }
-}
-
-function isPlain(value, isNumber) {
+function isJson(value, isNumber, level) {
   if (typeof value === "number") return isNumber(value);
   if (typeof value === "string") return hasOnlyCharacters(value);
   if (value === null || typeof value === "boolean") return true;
-  if (typeof value !== "object") return false;
-  if (Array.isArray(value)) return value.every((item) => isPlain(item, isNumber));
+  if (typeof value !== "object" || level === DEPTH) return false;
+  const isItem = (item) => isJson(item, isNumber, level + 1);
+  if (Array.isArray(value)) return isEach(value, isItem);
   const parent = Object.getPrototypeOf(value);
   return (
     (parent === null || Object.getPrototypeOf(parent) === null) &&
-    Object.entries(value).every(([key, item]) => item === undefined || (hasOnlyCharacters(key) && isPlain(item, isNumber)))
+    Object.entries(value).every(([key, item]) => item === undefined || (hasOnlyCharacters(key) && isItem(item)))
   );
+}
+
+function isEach(items, is) {
+  for (let index = 0; index < items.length; index++) if (!is(items[index])) return false;
+  return true;
 }
 exports.fieldsOf = fieldsOf;
 exports.expected = expected;

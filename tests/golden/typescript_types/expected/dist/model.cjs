@@ -1,6 +1,6 @@
 "use strict";
 const { check, expected, fieldsOf, loose, READ, WRITE } = require("./kinds.cjs");
-const { each, once, validatorsOf } = require("./validate.cjs");
+const { each, isObject, mapped, once, validatorsOf } = require("./validate.cjs");
 
 class Model {
   constructor(name, text, relations) {
@@ -25,8 +25,7 @@ class Model {
   }
 
   replaceJsonNulls(data, replacement) {
-    const isNull = ([name, value]) => value === null && this.fields().get(name)?.letter === "j";
-    return Object.fromEntries(Object.entries(data).map((entry) => (isNull(entry) ? [entry[0], replacement] : entry)));
+    return mapped(data, (name, value) => (value === null && this.fields().get(name)?.letter === "j" ? replacement : value));
   }
 }
 
@@ -45,10 +44,8 @@ function related(models, relations) {
 }
 
 function convert(model, given, isWriting) {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) throw mismatch(model.name, "an object", given);
-  return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name, value === undefined ? value : member(model, name, value, isWriting)]),
-  );
+  if (!isObject(given)) throw mismatch(model.name, "an object", given);
+  return mapped(given, (name, value) => (value === undefined ? value : member(model, name, value, isWriting)));
 }
 
 function member(model, name, value, isWriting) {
@@ -59,7 +56,7 @@ function member(model, name, value, isWriting) {
   if (!Object.hasOwn(relations, name)) return isWriting ? written(value, place) : value;
   if (value === null) return null;
   const one = (item) => convert(relations[name], item, isWriting);
-  return Array.isArray(value) ? value.map(one) : one(value);
+  return Array.isArray(value) ? Array.from(value, one) : one(value);
 }
 
 function column(field, value, place, isWriting) {
@@ -78,9 +75,7 @@ function written(value, place) {
   const one = loose(value);
   if (one === undefined) throw mismatch(place, "a value that JSON has", value);
   if (typeof one !== "object" || one === null || typeof one.toJSON === "function") return one;
-  return Object.fromEntries(
-    Object.entries(one).map(([name, item]) => [name, written(item, `${place}.${name}`)]),
-  );
+  return mapped(one, (name, item) => written(item, `${place}.${name}`));
 }
 
 function mismatch(place, expected, value) {

@@ -1,11 +1,13 @@
 "use strict";
-const { DECIMAL, INTEGER, NOT_FINITE } = require("./kinds.cjs");
+const { INTEGER, MOMENT, NOT_FINITE, UUID } = require("./kinds.cjs");
 
 const DRAFTS = {
   "draft-2020-12": "https://json-schema.org/draft/2020-12/schema",
   "draft-07": "http://json-schema.org/draft-07/schema#",
 };
 const NOT_JSON = "ntcky";
+const MOST_EXACT = Number.MAX_SAFE_INTEGER;
+const MOST_COUNTED = 1000;
 
 function jsonSchema(plan, isWire, { target }) {
   if (!Object.hasOwn(DRAFTS, target)) throw new TypeError(`no JSON Schema for ${target}: ask for ${Object.keys(DRAFTS).join(" or ")}`);
@@ -18,28 +20,33 @@ function objectSchema({ fields }, isWire) {
   return { type: "object", properties: Object.fromEntries(properties), ...(required.length && { required }) };
 }
 
-function valueSchema({ letter, rest, least, most, parts: [, , others = 1], parts }) {
-  const text = (more) => ({ type: "string", ...more });
-  const moment = text({ format: "date-time" });
+function valueSchema({ letter, rest, least, most, isInput, canBeNull, parts: [precision, scale, others = 1], parts }) {
+  const text = (pattern) => ({ type: "string", pattern: pattern.replaceAll("\\d", "[0-9]") });
+  const moment = text(MOMENT.source);
   const float = { type: "number", minimum: least, maximum: most };
   const kinds = {
-    s: text(rest && { maxLength: most }),
-    u: text({ format: "uuid" }),
-    v: text({ pattern: `^[01]{0,${rest}}$` }),
-    x: text({ pattern: `^[01]{${rest}}$` }),
+    s: { type: "string", ...(rest && { maxLength: most }) },
+    u: { ...text(UUID.source), format: "uuid" },
+    v: text(`^[01]{0,${rest}}$`),
+    x: text(`^[01]{${rest}}$`),
     b: { type: "boolean" },
-    n: text({ pattern: INTEGER.source }),
+    n: { ...text(INTEGER.source), type: ["string", "integer"], minimum: -MOST_EXACT, maximum: MOST_EXACT },
     f: float,
     r: float,
-    d: text({ pattern: `${DECIMAL.source}|${NOT_FINITE[others]?.source}` }),
+    d: text(`^(?:${decimal(precision - scale, +scale)}${NOT_FINITE[others] && "|"}${NOT_FINITE[others]})$`),
     t: moment,
     c: moment,
     k: moment,
-    y: text({ contentEncoding: "base64" }),
-    j: {},
+    y: { ...text("^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}(?:==)?|[A-Za-z0-9+/_-]{3}=?)?$"), contentEncoding: "base64" },
+    j: isInput && !canBeNull ? { type: ["string", "number", "boolean", "object", "array"] } : {},
     e: { enum: parts },
   };
   return kinds[letter] ?? { ...float, type: "integer" };
+}
+
+function decimal(whole, scale) {
+  const digits = (least, most) => (most < 1 ? (least ? "0" : "") : `\\d{${least},${most > MOST_COUNTED ? "" : most}}`);
+  return `[+-]?(?:0*${digits(1, whole)}(?:\\.${digits(0, scale)}0*)?|0*\\.${digits(1, scale)}0*|(?:\\d+\\.?\\d*|\\.\\d+)[eE][+-]?\\d{1,6})`;
 }
 
 function fieldSchema(field, isWire) {

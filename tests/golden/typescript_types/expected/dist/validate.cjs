@@ -2,6 +2,9 @@
 const { check, expected, holds, READ } = require("./kinds.cjs");
 const { jsonSchema } = require("./schema.cjs");
 
+const UNREADABLE = "Must be a value that can be read";
+const MOST_ISSUES = 100;
+
 class Validator {
   constructor(plan, isWire) {
     this.plan = plan;
@@ -48,6 +51,14 @@ function validatorsOf(fields, relations, isWire) {
   return { row: of("row", nested), create: of("create", none), update: of("update", none) };
 }
 
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function mapped(object, make) {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, make(name, value)]));
+}
+
 function once(make) {
   let made;
   return () => (made ??= make());
@@ -57,11 +68,11 @@ function each(items, one, field) {
   if (!Array.isArray(items)) return undefined;
   let result = items;
   for (let index = 0; index < items.length; index++) {
-    const found = one(items[index], field);
+    const item = items[index];
+    const found = one(item, field);
     if (found === undefined) return undefined;
-    if (found === items[index]) continue;
-    if (result === items) result = [...items];
-    result[index] = found;
+    if (found !== item && result === items) result = items.slice(0, index);
+    if (result !== items) result.push(found);
   }
   return result;
 }
@@ -97,7 +108,11 @@ function isList({ validator, mark }, value) {
 function faults(field, value) {
   if (!isList(field, value)) return faultsOfOne(field, value);
   if (!Array.isArray(value)) return [issue("Must be a list")];
-  return value.flatMap((item, index) => under(index, faultsOfOne(field, item)));
+  const found = [];
+  for (let index = 0; index < value.length && found.length < MOST_ISSUES; index++) {
+    found.push(...under(index, faultsOfOne(field, value[index])));
+  }
+  return found;
 }
 
 function faultsOfOne(field, value) {
@@ -106,44 +121,54 @@ function faultsOfOne(field, value) {
 }
 
 function validate(plan, given) {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return { issues: [issue("Must be an object")] };
-  const from = given.constructor === Object ? given : picked(plan, given);
-  const { fields, places } = plan;
-  let issues;
-  let result = from;
-  let next = 0;
-  let found = 0;
-  let isExact = true;
-  for (const key in from) {
-    if (next >= fields.length || fields[next].name !== key) {
-      next = places.get(key) ?? fields.length;
-      if (next === fields.length) {
+  let place;
+  try {
+    if (!isObject(given)) return refusal([issue("Must be an object")]);
+    const from = given.constructor === Object ? given : picked(plan, given);
+    const { fields, places } = plan;
+    let issues;
+    let result = from;
+    let next = 0;
+    let found = 0;
+    let isExact = true;
+    for (const key in from) {
+      if (next >= fields.length || fields[next].name !== key) {
+        next = places.get(key) ?? fields.length;
+        if (next === fields.length) {
+          isExact = false;
+          continue;
+        }
+      }
+      const field = fields[next++];
+      place = key;
+      const value = from[key];
+      if (value === undefined) {
         isExact = false;
         continue;
       }
+      found++;
+      if (value === null) {
+        if (!field.canBeNull) (issues ??= []).push(issue("Required", key));
+        continue;
+      }
+      if (field.isKept && holds(value, field)) continue;
+      const made = isList(field, value) ? each(value, field.one, field) : field.one(value, field);
+      if (made === value) continue;
+      if (made === undefined) (issues ??= []).push(...refusal(under(key, faults(field, value)), key).issues);
+      else (result === from ? (result = copied(plan, from)) : result)[key] = made;
     }
-    const field = fields[next++];
-    const value = from[key];
-    if (value === undefined) {
-      isExact = false;
-      continue;
+    if (found < fields.length) {
+      for (const { name, canMiss } of fields) if (!canMiss && from[name] === undefined) (issues ??= []).push(issue("Required", name));
     }
-    found++;
-    if (value === null) {
-      if (!field.canBeNull) (issues ??= []).push(issue("Required", key));
-      continue;
-    }
-    if (field.isKept && holds(value, field)) continue;
-    const made = isList(field, value) ? each(value, field.one, field) : field.one(value, field);
-    if (made === value) continue;
-    if (made === undefined) (issues ??= []).push(...under(key, faults(field, value)));
-    else (result === from ? (result = copied(plan, from)) : result)[key] = made;
+    if (issues) return refusal(issues);
+    return { value: isExact && (place === undefined || Object.hasOwn(from, place)) ? result : picked(plan, result) };
+  } catch {
+    return refusal([], ...(place === undefined ? [] : [place]));
   }
-  if (found < fields.length) {
-    for (const { name, canMiss } of fields) if (!canMiss && from[name] === undefined) (issues ??= []).push(issue("Required", name));
-  }
-  if (issues) return { issues };
-  return { value: isExact ? result : picked(plan, result) };
+}
+
+function refusal(issues, ...path) {
+  return { issues: issues.length ? issues : [issue(UNREADABLE, ...path)] };
 }
 
 function copied(plan, value) {
@@ -164,5 +189,7 @@ function under(key, issues) {
   return issues.map(({ message, path }) => ({ message, path: [key, ...path] }));
 }
 exports.validatorsOf = validatorsOf;
+exports.isObject = isObject;
+exports.mapped = mapped;
 exports.once = once;
 exports.each = each;

@@ -7,3 +7,4 @@ const BOUNDS = exports.BOUNDS = {
   r: [-3.4028235e+38, 3.4028235e+38],
   f: [-1.7976931348623157e+308, 1.7976931348623157e+308],
 };
+const DEPTH = exports.DEPTH = 128;

@@ -41,7 +41,7 @@ function plain(field, isWire) {
 }
 
 function converted(field) {
-  const source = field.letter === "j" ? z.unknown() : z.string();
+  const source = field.letter === "j" ? z.unknown() : field.letter === "n" ? z.union([z.string(), z.int()]) : z.string();
   return source.transform((value, context) => {
     const found = field.one(value, field);
     if (found !== undefined) return found;

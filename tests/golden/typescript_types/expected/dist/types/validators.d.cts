@@ -14,4 +14,11 @@ export declare const OrderKeySchema: UpdateSchema<"OrderKey", $inputs.OrderKeyUp
 
 export type { Issue, JsonSchema, Result, Validator } from "./validator.cjs";
 // So that a library's declarations can name them; `CreateSchema` itself would be the validators of a model `Create`.
-export type { CreateSchema as $CreateSchema, RowSchema as $RowSchema, UpdateSchema as $UpdateSchema } from "./validator.cjs";
+export type {
+  CreateInJson as $CreateInJson,
+  CreateSchema as $CreateSchema,
+  RowInJson as $RowInJson,
+  RowSchema as $RowSchema,
+  UpdateInJson as $UpdateInJson,
+  UpdateSchema as $UpdateSchema,
+} from "./validator.cjs";
