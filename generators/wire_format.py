@@ -78,8 +78,9 @@ MEANINGS: Final = (
         ("bigint",),
         "`BigInt`",
         "a string of decimal digits, since many readers of JSON round numbers beyond 2^53; readers take a "
-        "number that is not beyond it",
-        "what is out of the type's range",
+        "number up to 2^53 - 1",
+        "what is out of the type's range; more than 98 digits, zeros before them included; a number beyond "
+        "2^53 - 1",
     ),
     Meaning(
         ("float",),
@@ -92,8 +93,9 @@ MEANINGS: Final = (
     Meaning(
         ("decimal",),
         "`Decimal`",
-        "a string of decimal digits, with each digit of the value; zeros at its ends mean nothing. "
-        "`NaN`, but not of `@db.Money`; `Infinity` and `-Infinity` of `@db.Decimal` without digits",
+        "a string of decimal digits, with each digit of the value; zeros at its ends mean nothing. Readers "
+        "take a plus, and an exponent of at most six digits. `NaN`, but not of `@db.Money`; `Infinity` and "
+        "`-Infinity` of `@db.Decimal` without digits",
         "a JSON number; more digits before or after the point than the column has",
     ),
     Meaning(

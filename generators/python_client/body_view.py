@@ -115,6 +115,8 @@ def _item(field: Field, *, is_input: bool) -> str:
     rule = wire_rule(field, {})
     if rule.kind == "json":
         return "_wire.JsonInput" if is_input else "_wire.JsonRow"
+    if rule.kind == "bigint" and is_input:
+        return "_wire.BigIntInput"
     type_ = f"_wire.{_TYPES.get(rule.kind) or _NUMBERS[rule.native or '']}"
     constraint = _constraint(rule)
     return type_ if constraint is None else f"_Annotated[{type_}, {constraint}]"
@@ -126,8 +128,8 @@ def _constraint(rule: WireRule) -> str | None:
         case "text" if rule.length is not None:
             return f"_Field(max_length={rule.length})"
         case "bits":
-            least = rule.length if rule.is_exact else 0
-            return f'_Field(pattern="^[01]{{{least},{rule.length or ""}}}$")'
+            least = "" if rule.is_exact else "0,"
+            return f'_Field(pattern="^[01]{{{least}{rule.length or ""}}}$")'
         case "decimal" if (rule.precision, rule.scale) != UNLIMITED:
             return f"_wire.Digits({', '.join((str(rule.precision), str(rule.scale), *_specials(rule)))})"
         case "datetime" if rule.part != "date" and rule.digits != FINEST:

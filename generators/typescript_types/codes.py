@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from schemas.model import Enum, Field, Model
+from schemas.model import Enum, Field, Model, Schema
 
 from ..wire_format import FLOATS, INTEGERS, WireKind, WireRule, wire_rule
 
@@ -24,6 +24,12 @@ def model_code(model: Model, enums: Mapping[str, Enum]) -> str:
     return " ".join(
         f"{column.name}{_mark(column)}{_code(wire_rule(column, enums))}" for column in model.columns
     )
+
+
+def letters(schema: Schema) -> frozenset[str]:
+    """The letters of all columns."""
+    rules = (wire_rule(column, schema.enums_by_name) for model in schema.models for column in model.columns)
+    return frozenset(_code(rule)[0] for rule in rules)
 
 
 def bounds() -> tuple[tuple[str, str, str], ...]:

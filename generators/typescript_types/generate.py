@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Set
 from dataclasses import fields
 from importlib import resources
 from typing import Any
@@ -13,6 +15,7 @@ from ..manual import closing_sections
 from ..metadata import package_json
 from ..rendering.typescript import entry_points, npm_templates, to_commonjs, without_comments
 from ..target import GenerationRequest, Language, Package
+from .codes import letters
 from .view import schema_view
 
 _PUBLIC = (
@@ -36,6 +39,7 @@ _RUNTIME = (
     *(f"{name}.d.cts" for name in _RUNTIME_DECLARATIONS),
 )
 _ZOD = "^4.0.0"
+_ONLY = re.compile(r" // only: (\w+)$", re.MULTILINE)
 #: Away from the modules, so that the two formats of one lie side by side in the tarball: what a schema says
 #: stands in both, and gzip sees a repetition only within 32 KB.
 _DECLARATIONS = "dist/types"
@@ -57,7 +61,7 @@ class TypesTarget:
             "package.json": package_json(_manifest(request, name, version)),
             "README.md": _render("README.md", context),
             **changelog_file(request),
-            **dict(sorted(_sources(context).items())),
+            **dict(sorted(_sources(context, letters(request.schema)).items())),
         }
         return Package(
             language=self.language,
@@ -73,9 +77,9 @@ class TypesTarget:
         )
 
 
-def _sources(context: dict[str, Any]) -> dict[str, str]:
+def _sources(context: dict[str, Any], used: Set[str]) -> dict[str, str]:
     modules = {name: _render(f"{name}.mjs", context) for name in _MODULES}
-    modules |= {name: _runtime(f"{name}.mjs") for name in _RUNTIME_MODULES}
+    modules |= {name: runtime_module(name, used) for name in _RUNTIME_MODULES}
     # Modules with types only still have to exist at run time, for whoever imports the whole module.
     modules |= dict.fromkeys(("models", "inputs"), "export {};\n")
     declarations = {name: _render(f"{name}.d.cts", context) for name in _DECLARED}
@@ -128,13 +132,23 @@ def _context(request: GenerationRequest, name: str, version: str) -> dict[str, A
         "scope": name.partition("/")[0] if "/" in name else "",
         "closing": closing_sections(request, "typescript"),
         "model": view.models[0] if view.models else None,
-        "rows_in_inputs": view.rows_in_inputs,
         **{field.name: getattr(view, field.name) for field in fields(view)},
     }
 
 
 def _render(name: str, context: dict[str, Any]) -> str:
     return npm_templates(__package__).get_template(f"{name}.jinja").render(context)
+
+
+def runtime_module(name: str, used: Set[str]) -> str:
+    """A module of the run-time support without the lines that are for other letters than ``used``."""
+    lines = _runtime(f"{name}.mjs").splitlines(keepends=True)
+    return "".join(_ONLY.sub("", line) for line in lines if _is_used(line, used))
+
+
+def _is_used(line: str, used: Set[str]) -> bool:
+    only = _ONLY.search(line)
+    return only is None or not used.isdisjoint(only[1])
 
 
 def _runtime(name: str) -> str:

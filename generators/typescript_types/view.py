@@ -105,12 +105,6 @@ class SchemaView:
     bounds: tuple[tuple[str, str, str], ...]
     depth: int
 
-    @property
-    def rows_in_inputs(self) -> tuple[str, ...]:
-        """The models whose row the inputs are made from: those that are changed, and never created."""
-        wanted = (model.name for model in self.models if model.types.update and not model.types.create)
-        return tuple(sorted(wanted))
-
 
 def schema_view(schema: Schema) -> SchemaView:
     """The view of a whole schema, in the schema's own order."""

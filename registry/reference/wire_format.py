@@ -27,6 +27,23 @@ or an update leaves out stays as it is.
 
 ## Values
 """
+_SCHEMAS = """\
+## JSON Schemas
+`jsonSchema(XSchema.json.create)` of the types package and `XCreate.model_json_schema()` of the Python
+client's bodies (so FastAPI's OpenAPI, too) say the same. They take all that readers take, and refuse what is
+refused here except for
+
+- U+0000 and halves of surrogate pairs in text,
+- a `BigInt` of 19 digits beyond its range,
+- digits of a `Decimal` with an exponent, and of one with more than 1,000 of them before or after the point,
+- the ends of a `DateTime`: the year 0, what an offset moves out of the years 1 to 9999, and what its column
+  would round to 24:00 or to the year 10000,
+- all that is within a `Json`.
+
+For a `DateTime` they have a pattern, and not `format: date-time`, which refuses a date alone; what the Python
+client writes has that format.
+
+"""
 _CLIENTS = """\
 ## What the clients do
 A database may hold what JSON can't carry: NaN in a `Float`, the year 12026, `infinity`. The clients
@@ -46,6 +63,8 @@ write and read what their languages have a value for, and such a row is refused 
 - Raw queries have the database's values: an enum's `@map` names, and in Python decimals as `float` unless
   there is a `model` whose field is a `Decimal`. Of money say `::numeric` there, in both directions: as text,
   which Python sends and reads, it depends on `lc_monetary`.
+- JSON of more levels than it has here the clients write and read: the Node client up to 1,000 in an argument,
+  the Python client as many as its stack has room for. Both refuse more with the argument's name.
 - Microseconds go from the Node client through `toJson`, JSON and `fromJson` and back. A copy (`new
   Date(date)`) and a Date that was changed have milliseconds.
 - What has more digits than its column is rounded by Postgres, whoever writes it: a `DateTime` to the
@@ -86,6 +105,8 @@ def wire_format_page() -> str:
             "By the type in Postgres (`@db.…`); `Int` is `Integer`, `Float` is `DoublePrecision`.",
             "",
             *table(["type", "range"], [*integers, *floats, money]),
+            _SCHEMAS.rstrip(),
+            "",
             _CLIENTS.rstrip(),
             "",
         ]

@@ -107,6 +107,17 @@ export function storable(text, context) {
   })
 }
 
+// Prisma goes into arguments by recursion: one that is deeper finds no room on the stack.
+const MOST_LEVELS = 1000
+const SHOWN_LEVELS = 8
+
+/** Refuses an argument where it is nested too deep. */
+export function shallow(context) {
+  const { argumentPath } = context.params
+  if (argumentPath.length <= MOST_LEVELS) return
+  throw new InexactValueError('is nested more than 1,000 levels deep', [...argumentPath.slice(0, SHOWN_LEVELS), '…'])
+}
+
 /** JSON without the numbers that it has no form for: they would become null. */
 export function finite(value, path = []) {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new InexactValueError('JSON has no ' + value, path)
@@ -240,7 +251,7 @@ const PATCHES = {
     [/new Date\(\+(\w+)\)/g, 'exactDate($1)', 2],
     [/\{\$type:"DateTime",value:(\w+)\.toISOString\(\)\}/g, '{$type:"DateTime",value:exactText($1)}', 1],
     [/\{prisma__type:"date",prisma__value:(\w+)\.toJSON\(\)\}/g, '{prisma__type:"date",prisma__value:exactText($1)}', 1],
-    [/if\(typeof e=="string"\|\|(typeof e=="number"\|\|typeof e=="boolean"\)return e;if\(typeof e=="bigint"\)return\{\$type:"BigInt")/g, 'if(typeof e=="string")return storable(e,t);if($1', 1],
+    [/if\(typeof e=="string"\|\|(typeof e=="number"\|\|typeof e=="boolean"\)return e;if\(typeof e=="bigint"\)return\{\$type:"BigInt")/g, 'if(typeof e=="object")shallow(t);else if(typeof e=="string")return storable(e,t);if($1', 1],
     [/\br\[n\]=(\w+\(i,o\)):t\.isPreviewFeatureOn/g, 'put(r,n,$1):t.isPreviewFeatureOn', 1],
     [/(function \w+\(e,t\)\{let r=\{\};for\(let n of Object\.keys\(e\)\))r\[n\]=t\(e\[n\],n\)/g, '$1put(r,n,t(e[n],n))', 2],
     [/s\?(n\[i\]=this\.#\w\(o,s\)):n\[i\]=o\}/g, 'if(s)try{$1}catch(x){throw placed(x,i)}else n[i]=o}', 1],

@@ -27,6 +27,7 @@ from pydantic import BaseModel, Field, ValidationError
 from generators.target import GenerationRequest
 from migrations.scratch.scratch_server import ScratchServer
 from schemas.prisma.bridge import PrismaBridge
+from schemas.prisma.toolchain import installed
 
 from ..integration.postgres.debian import debian_server, has_debian_server, scratch
 from ..integration.postgres.python_client.clients import imported_client
@@ -93,7 +94,10 @@ def servers(
 
 @pytest.fixture(scope="module")
 def in_javascript(
-    npm_project: NpmProject, servers: dict[str, Server], tmp_path_factory: pytest.TempPathFactory
+    npm_project: NpmProject,
+    servers: dict[str, Server],
+    package: Any,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Any:
     """What the script has found, with another zone for its own."""
     folder = tmp_path_factory.mktemp("given")
@@ -102,10 +106,10 @@ def in_javascript(
     for name, content in files.items():
         (folder / name).write_text(json.dumps(content))
     arguments = [str(wire_format.CORPUS), *(str(folder / name) for name in files)]
-    printed = npm_project.run(
-        "wire_format.mjs", *arguments, URLS=json.dumps(list(servers)), TZ="Asia/Kolkata"
+    variables = {"URLS": json.dumps(list(servers)), "TZ": "Asia/Kolkata"}
+    return json.loads(
+        npm_project.run("wire_format.mjs", *arguments, **variables, **_judges(npm_project, package))
     )
-    return json.loads(printed)
 
 
 def test_a_row_is_the_same_row_in_every_language(
@@ -289,7 +293,8 @@ def test_ten_megabytes_of_bytes_are_the_same_bytes(
         (row,) = _written(package, url, [wire])
         assert row.__dict__[f"f{field}"] == data
         arguments = [str(wire_format.CORPUS), str(empty), str(empty)]
-        printed = npm_project.run("wire_format.mjs", *arguments, URLS=json.dumps([url]))
+        variables = {"URLS": json.dumps([url]), **_judges(npm_project, package)}
+        printed = npm_project.run("wire_format.mjs", *arguments, **variables)
         (found,) = json.loads(printed)["servers"]
         _same([json.loads(found["parsed"][0])], [wire])
         assert [copy.__dict__[f"l{field}"] for copy in _rows(package, url)[:2]] == [[data, b""]] * 2
@@ -304,6 +309,9 @@ def test_what_is_read_is_read_alike(package: Any, in_javascript: Any) -> None:
             body = update.model_validate_json(json.dumps({f"f{at}": given}))
             python = json.loads(body.model_dump_json(exclude_unset=True))[f"f{at}"]
             found_values = [javascript.get("json"), javascript["plain"].get("value"), python]
+            assert found_values == found_values[:1] * 3, place
+            assert javascript["ajv"] == [True, True], place
+            assert javascript["zod"] == {f"f{at}": found_values[0]}, place
             if case["type"].startswith("Decimal"):  # whose digits are those that were given
                 found_values = [value and f"{Decimal(value).normalize(_ALL):f}" for value in found_values]
             assert found_values == [expected] * 3, place
@@ -325,6 +333,9 @@ def test_what_is_refused_is_refused_alike_with_its_place(package: Any, in_javasc
                     # A row's JSON is parsed already: only whoever wrote it could tell its digits.
                     "fromJson": case["type"].startswith("Json")
                     or f"Sample.{path[0]} is not" in form["plain"].get("error", ""),
+                    "zod": "zod" not in form,
+                    "JSON Schema": "$number" in json.dumps(given)
+                    or form["ajv"] == [_is_beyond_json_schema(case["type"], value)] * 2,
                 }
                 wrong += [
                     f"{name}, {case['type']}: {given!r:.60}"
@@ -334,6 +345,44 @@ def test_what_is_refused_is_refused_alike_with_its_place(package: Any, in_javasc
     assert not wrong, "\n".join(wrong)
 
 
+def test_both_packages_have_the_same_json_schemas(package: Any, in_javascript: Any) -> None:
+    ours = in_javascript["schema"]["properties"]
+    theirs = package.bodies.SampleUpdate.model_json_schema()["properties"]
+    said = ("type", "pattern", "format", "maxLength", "contentEncoding")
+    for at, case in enumerate(wire_format.CASES):
+        one, other = (schemas[f"l{at}"]["items"] for schemas in (ours, theirs))
+        if case["type"] != "Kind":
+            assert {key: one.get(key) for key in said} == {key: other.get(key) for key in said}, case["type"]
+
+
+def _judges(project: NpmProject, package: Any) -> dict[str, str]:
+    """Links the libraries that judge to the project's packages; variables with what else they need."""
+    modules = installed(Path(__file__).parent / "bundlers" / "quick") / "node_modules"
+    for name in ("ajv", "ajv-formats", "zod"):
+        link = project.folder / "node_modules" / name
+        if not link.is_symlink():
+            link.symlink_to(modules / name)
+    return {"PYDANTIC_SCHEMA": json.dumps(package.bodies.SampleUpdate.model_json_schema())}
+
+
+def _is_beyond_json_schema(type_: str, value: Any) -> bool:
+    """Whether it is refused for what docs/reference/wire-format.md says that JSON Schemas don't."""
+    if type_.startswith("Json"):
+        return True
+    if not isinstance(value, str):
+        return False
+    ends = ("0000-01-01", "0001-01-01T00:00:00+", "9999-12-31T2")
+    is_end_of_day = ("db.Time(" in type_ or "db.Timetz(" in type_) and ":59:59." in value
+    beyond = {
+        "String": type_ not in _PATTERNED and bool(re.search("[\0\ud800-\udfff]", value)),
+        "BigInt": value in ("9223372036854775808", "-9223372036854775809"),
+        "Decimal": value == "1e999999",
+        "DateTime": value.startswith(ends) or is_end_of_day,
+    }
+    return beyond.get(type_.partition(" ")[0], False)
+
+
+_PATTERNED = ("String @db.Uuid", "String @db.Bit(3)", "String @db.VarBit(4)", "String @db.VarBit")
 _OPERATORS = {
     "equals": operator.eq,
     "not": operator.ne,

@@ -2,7 +2,8 @@
 
 A case is a type as a schema spells it, with the JSON of values that rows keep, JSON of other forms that are
 read as one of these (``read``), JSON of which a row keeps something else (``stored``), and JSON that is
-refused. ``{"$number": "NaN"}`` stands for what JSON has no form for.
+refused. ``{"$number": "NaN"}`` stands for what JSON has no form for, ``{"$levels": 9}`` for as many lists in
+each other.
 """
 
 from __future__ import annotations
@@ -160,5 +161,7 @@ def value_of(given: Any) -> Any:
     if isinstance(given, dict):
         if given.keys() == {"$number"}:
             return _NUMBERS[given["$number"]]
+        if given.keys() == {"$levels"}:
+            return json.loads("[" * given["$levels"] + "]" * given["$levels"])
         return {key: value_of(item) for key, item in given.items()}
     return [value_of(item) for item in given] if isinstance(given, list) else given

@@ -1,4 +1,5 @@
-// What a field can hold: how it is checked, and how it goes to JSON and back.
+// What a field can hold: how it is checked, and how it goes to JSON and back. A line that ends in `only: vx` is left out of
+// the packages of schemas without fields of these letters.
 import { BOUNDS, DEPTH } from "./wire.mjs";
 
 // Letters by the number that `holds` knows them by.
@@ -56,18 +57,18 @@ export function expected({ letter, rest, least, most, parts }) {
   const [precision, scale] = parts;
   const kinds = {
     s: rest ? `text of at most ${rest} characters` : "text",
-    u: "a UUID",
-    v: `${rest && `at most ${rest} `}bits (0 or 1)`,
-    x: `${rest} bits (0 or 1)`,
+    u: "a UUID", // only: u
+    v: `${rest && `at most ${rest} `}bits (0 or 1)`, // only: v
+    x: `${rest} bits (0 or 1)`, // only: x
     b: "true or false",
-    f: "a number",
-    r: "a number",
-    d: `a decimal number as text${scale < 100 ? ` with at most ${precision - scale} digits before the point and ${scale} after it` : ""}`,
+    f: "a number", // only: f
+    r: "a number", // only: r
+    d: `a decimal number as text${scale < 100 ? ` with at most ${precision - scale} digits before the point and ${scale} after it` : ""}`, // only: d
     t: "a valid date and time",
-    c: "a valid date",
-    k: "a valid time",
-    y: "bytes (base64 in JSON)",
-    j: `JSON of at most ${DEPTH} levels, with whole numbers up to 2^53 and text that Postgres can store`,
+    c: "a valid date", // only: c
+    k: "a valid time", // only: k
+    y: "bytes (base64 in JSON)", // only: y
+    j: `JSON of at most ${DEPTH} levels, with whole numbers up to 2^53 and text that Postgres can store`, // only: j
     e: `one of ${parts.join(", ")}`,
   };
   return kinds[letter] ?? `a whole number from ${least} to ${most}`;
@@ -76,7 +77,7 @@ export function expected({ letter, rest, least, most, parts }) {
 /** A row's value as it is, and of a decimal object its digits; undefined where the field can't hold it. */
 export function check(value, field) {
   // Prisma's Decimal: toFixed() without an argument gives every digit and no exponent.
-  if (field.letter === "d") return decimal(typeof value?.toFixed === "function" && typeof value === "object" ? value.toFixed() : value, field);
+  if (field.letter === "d") return decimal(typeof value?.toFixed === "function" && typeof value === "object" ? value.toFixed() : value, field); // only: d
   return when(holds(value, field), value);
 }
 
@@ -101,33 +102,40 @@ export function holds(value, field) {
     case 8: // e
       return isOneOf(value, field.parts);
     case 9: // n
-      return typeof value === "bigint" && BigInt.asIntN(64, value) === value;
+      return typeof value === "bigint" && BigInt.asIntN(64, value) === value; // only: n
     case 10: // f
     case 11: // r
-      return typeof value === "number" && value >= field.least && value <= field.most;
+      return typeof value === "number" && value >= field.least && value <= field.most; // only: fr
     case 12: // j
       // A row is not refused for digits of its JSON that only whoever wrote it could have kept.
-      return field.isInput ? value !== null && isJson(value, isExact, 0) : isJson(value, Number.isFinite, 0);
+      return field.isInput ? value !== null && isJson(value, isExact, 0) : isJson(value, Number.isFinite, 0); // only: j
     case 13: // u
-      return matches(UUID, value);
+      return matches(UUID, value); // only: u
     case 14: // y
-      return isBytes(value);
+      return isBytes(value); // only: y
     default: // v, x
-      return matches(BITS, value) && value.length >= field.least && value.length <= field.most;
+      return matches(BITS, value) && value.length >= field.least && value.length <= field.most; // only: vx
   }
 }
 
 /** The row's value that a JSON value stands for, by the field's letter; `check` where it is the value itself. */
-export const READ = { t: keptMoment, c: keptMoment, k: keptMoment, n: bigint, d: decimal, y: bytes };
+export const READ = {
+  t: keptMoment,
+  c: keptMoment, // only: c
+  k: keptMoment, // only: k
+  n: bigint, // only: n
+  d: decimal, // only: d
+  y: bytes, // only: y
+};
 
 /** The JSON form of a row's value, likewise; undefined where the field can't hold it. */
 export const WRITE = {
   t: keptIso,
-  c: keptIso,
-  k: keptIso,
-  n: (value, field) => (Number.isSafeInteger(value) ? value : check(value, field))?.toString(),
-  y: base64,
-  d: (value, field) => plainDecimal(check(value, field)),
+  c: keptIso, // only: c
+  k: keptIso, // only: k
+  n: (value, field) => (Number.isSafeInteger(value) ? value : check(value, field))?.toString(), // only: n
+  y: base64, // only: y
+  d: (value, field) => plainDecimal(check(value, field)), // only: d
 };
 
 /** The JSON form of a value by what it is; other values as they are, and undefined for what JSON has no form for. */

@@ -3,17 +3,18 @@ import { check, expected, fieldsOf, loose, READ, WRITE } from "./kinds.mjs";
 import { each, isObject, mapped, once, validatorsOf } from "./validate.mjs";
 
 class Model {
-  constructor(name, text, relations) {
+  constructor(name, text, forms, relations) {
     this.name = name;
     this.text = text;
+    this.forms = forms;
     this.relations = relations;
     this.fields = once(() => fieldsOf(text));
-    Object.assign(this, validatorsOf(this.fields, relations, false));
-    this.json = validatorsOf(this.fields, relations, true);
+    Object.assign(this, validatorsOf(this.fields, relations, forms, false));
+    this.json = validatorsOf(this.fields, relations, forms, true);
   }
 
   with(relations) {
-    return new Model(this.name, this.text, () => ({ ...this.relations(), ...relations }));
+    return new Model(this.name, this.text, this.forms, () => ({ ...this.relations(), ...relations }));
   }
 
   toJson(row) {
@@ -29,18 +30,18 @@ class Model {
   }
 }
 
-/** The model `name`, whose fields `text` tells; see kinds.mjs. */
-export function model(name, text) {
-  return new Model(name, text, () => ({}));
+/** The model `name`, whose fields `text` tells, see kinds.mjs. Rows of two `forms` are changed, of one form only read. */
+export function model(name, text, forms = 3) {
+  return new Model(name, text, forms, () => ({}));
 }
 
 /** `models` by their names, with the models behind their relations: `relations` has "posts=Post author=User" a model. */
 export function related(models, relations) {
   const all = {};
-  for (const { name, text } of models) {
+  for (const { name, text, forms } of models) {
     const pairs = relations[name]?.split(" ").map((pair) => pair.split("=")) ?? [];
     const targets = () => Object.fromEntries(pairs.map(([field, target]) => [field, all[target]]));
-    all[name] = new Model(name, text, once(targets));
+    all[name] = new Model(name, text, forms, once(targets));
   }
   return all;
 }

@@ -33,19 +33,19 @@ export function valueSchema({ letter, rest, least, most, isInput, canBeNull, par
   const float = { type: "number", minimum: least, maximum: most };
   const kinds = {
     s: { type: "string", ...(rest && { maxLength: most }) },
-    u: { ...text(UUID.source), format: "uuid" },
-    v: text(`^[01]{0,${rest}}$`),
-    x: text(`^[01]{${rest}}$`),
+    u: { ...text(UUID.source), format: "uuid" }, // only: u
+    v: text(`^[01]{0,${rest}}$`), // only: v
+    x: text(`^[01]{${rest}}$`), // only: x
     b: { type: "boolean" },
-    n: { ...text(INTEGER.source), type: ["string", "integer"], minimum: -MOST_EXACT, maximum: MOST_EXACT },
-    f: float,
-    r: float,
-    d: text(`^(?:${decimal(precision - scale, +scale)}${NOT_FINITE[others] && "|"}${NOT_FINITE[others]})$`),
+    n: { ...text(INTEGER.source), type: ["string", "integer"], minimum: -MOST_EXACT, maximum: MOST_EXACT }, // only: n
+    f: float, // only: f
+    r: float, // only: r
+    d: text(`^(?:${decimal(precision - scale, +scale)}${NOT_FINITE[others] && "|"}${NOT_FINITE[others]})$`), // only: d
     t: moment,
-    c: moment,
-    k: moment,
-    y: { ...text("^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}(?:==)?|[A-Za-z0-9+/_-]{3}=?)?$"), contentEncoding: "base64" },
-    j: isInput && !canBeNull ? { type: ["string", "number", "boolean", "object", "array"] } : {},
+    c: moment, // only: c
+    k: moment, // only: k
+    y: { ...text("^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}(?:==)?|[A-Za-z0-9+/_-]{3}=?)?$"), contentEncoding: "base64" }, // only: y
+    j: isInput && !canBeNull ? { type: ["string", "number", "boolean", "object", "array"] } : {}, // only: j
     e: { enum: parts },
   };
   return kinds[letter] ?? { ...float, type: "integer" };

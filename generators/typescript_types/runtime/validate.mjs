@@ -44,7 +44,7 @@ class Validator {
 }
 
 /** The validators of a model: `fields` gives its fields, `relations` the models behind its relations, by name. */
-export function validatorsOf(fields, relations, isWire) {
+export function validatorsOf(fields, relations, forms, isWire) {
   const of = (form, related) => {
     const plan = () => planOf([...Array.from(fields().values(), (field) => planned(field, form, isWire)), ...related()]);
     return new Validator(once(plan), isWire);
@@ -52,7 +52,11 @@ export function validatorsOf(fields, relations, isWire) {
   const nested = () =>
     Object.entries(relations()).map(([name, model]) => related(name, (isWire ? model.json : model).row));
   const none = () => [];
-  return { row: of("row", nested), create: of("create", none), update: of("update", none) };
+  return {
+    row: of("row", nested),
+    ...(forms > 1 && { update: of("update", none) }),
+    ...(forms > 2 && { create: of("create", none) }),
+  };
 }
 
 /** Whether it is an object with fields. */

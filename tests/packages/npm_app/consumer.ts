@@ -16,6 +16,7 @@ import {
   State,
   toJson,
   type ApiKey,
+  type IndexedUpdate,
   type JsonForm,
   type JsonValue,
   type ModelName,
@@ -28,6 +29,7 @@ import {
 import { State as OnlyState } from "@org/schema-types/enums";
 import type { Api, JsonValue as JsonValueModel } from "@org/schema-types/models";
 import type { ApiKey_, DetailKey, MemberKey, ThingCreate, ThingKey } from "@org/schema-types/inputs";
+import { IndexedSchema } from "@org/schema-types/validators";
 import { SCHEMA_DIGEST } from "@org/schema-types/version";
 
 const version: "2.0.0" = SCHEMA_VERSION;
@@ -46,6 +48,10 @@ export async function nodeClient(types: ThingCreate, key: ThingKey, detail: Deta
   const created: ClientThing = await client.thing.create({ data: types });
   await client.thing.update({ where: key, data: { count: { increment: 1 }, state } });
   await client.detail.findUnique({ where: detail });
+  const changes: IndexedUpdate = { data: [1] };
+  await client.indexed.update({ where: { id: 1 }, data: changes });
+  const parsed = IndexedSchema.json.update.parse({ maybe: null });
+  await client.indexed.update({ where: { id: 1 }, data: IndexedSchema.replaceJsonNulls(parsed, Prisma.DbNull) });
   const full = new PrismaClient({ adapter: new PrismaPg({ connectionString: "x" }, { schema: "other" }) });
   const logged = createClient({ host: "h", prisma: { log: [{ emit: "event", level: "query" }] } });
   logged.$on("query", (event) => event.query.toUpperCase());

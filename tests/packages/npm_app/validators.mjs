@@ -6,7 +6,7 @@ import vm from "node:vm";
 
 const require = createRequire(import.meta.url);
 const load = process.argv[2] === "require" ? async (name) => require(name) : (name) => import(name);
-const { DetailSchema, LabelSchema, ThingSchema } = await load("@org/schema-types/validators");
+const { DetailSchema, IndexedSchema, LabelSchema, ThingSchema } = await load("@org/schema-types/validators");
 const { jsonSchema } = await load("@org/schema-types/json-schema");
 const { ThingMeta, DetailMeta } = await load("@org/schema-types/meta");
 
@@ -211,6 +211,13 @@ assert.deepEqual(Object.keys(said(Deep.json.row, family)), ["parent.details.0.th
 assert.equal(Deep.json.row.parse({ ...wire, parent: null }).parent, null);
 const cleared = ThingSchema.replaceJsonNulls({ data: null, ratio: null }, "DbNull");
 assert.deepEqual(cleared, { data: "DbNull", ratio: null });
+
+// Of rows that only a database can make there is nothing to create.
+const only = IndexedSchema.with({});
+for (const { json, ...forms } of [IndexedSchema, only]) {
+  assert.deepEqual([Object.keys(json), "create" in forms, "update" in forms], [["row", "update"], false, true]);
+}
+assert.deepEqual(places(IndexedSchema.json.update, { data: null, maybe: null }), ["data"]);
 
 // JSON Schema, and what labels it.
 const schema = jsonSchema(ThingSchema.json.create, ThingMeta);

@@ -150,7 +150,11 @@ await assert.rejects(prisma.thing.findMany({ where: { OR: [{ count: { in: [1, 2.
 assert.equal((await prisma.thing.update({ where, data: { count: -0 } })).count, 0);
 const hidden = JSON.parse('{"__proto__": {"a": [1.5]}, "b": "\u2028"}');
 assert.deepEqual((await prisma.thing.update({ where, data: { data: hidden } })).data, hidden);
+const levels = (most) => JSON.parse("[".repeat(most) + "]".repeat(most));
+assert.deepEqual((await prisma.thing.update({ where, data: { data: levels(990) } })).data, levels(990));
 for (const [data, place] of [
+  [{ data: levels(3000) }, /"data.data.0.0.0.0.0.0.…": is nested more than 1,000 levels deep/],
+  [{ data: { a: levels(1001) } }, /"data.data.a.0.0.0.0.0.…": is nested/],
   [{ data: { a: [NaN] } }, /data.data.a.0.*JSON has no NaN/],
   [{ data: Infinity }, /data.data.*JSON has no Infinity/],
   [{ data: { a: "\ud800" } }, /data.data.a.*surrogate/],

@@ -1,7 +1,11 @@
 // The wire format's corpus in JavaScript: `node wire_format.mjs corpus.json`. Prints what it found as JSON.
 import { readFileSync } from "node:fs";
 import { createClient, Prisma } from "@org/schema-client";
+import { jsonSchema } from "@org/schema-types/json-schema";
 import { MadeSchema, SampleSchema } from "@org/schema-types/validators";
+import { toZod } from "@org/schema-types/zod";
+import Ajv from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
 
 const cases = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const numbers = { NaN, Infinity, "-Infinity": -Infinity };
@@ -9,6 +13,7 @@ const valueOf = (given) => {
   if (typeof given !== "object" || given === null) return given;
   if (Array.isArray(given)) return given.map(valueOf);
   if (Object.hasOwn(given, "$number")) return numbers[given.$number];
+  if (Object.hasOwn(given, "$levels")) return JSON.parse("[".repeat(given.$levels) + "]".repeat(given.$levels));
   return Object.fromEntries(Object.entries(given).map(([key, item]) => [key, valueOf(item)]));
 };
 const thrown = (call) => {
@@ -20,11 +25,21 @@ const thrown = (call) => {
 };
 const again = (value) => JSON.parse(JSON.stringify(value));
 
+const schema = jsonSchema(SampleSchema.json.update);
+const isOf = (wanted) => addFormats(new Ajv({ strict: true, allowUnionTypes: true })).compile(wanted);
+const judges = [schema, JSON.parse(process.env.PYDANTIC_SCHEMA)].map(isOf);
+const zod = toZod(SampleSchema.json.update);
+const byZod = (given) => {
+  const { data, success } = zod.safeParse(given);
+  return success ? again(SampleSchema.toJson(data)) : undefined;
+};
+const schemas = (given) => ({ zod: byZod(given), ajv: judges.map((isRight) => isRight(given)) });
+
 // Each value through the validators and through fromJson; what they make of it goes back to JSON.
 const read = (name, value) => {
   const { issues, value: row } = SampleSchema.json.update["~standard"].validate({ [name]: value });
   const plain = thrown(() => again(SampleSchema.toJson(SampleSchema.fromJson({ [name]: value })))[name]);
-  return { issues, json: issues ? undefined : again(SampleSchema.toJson(row))[name], plain };
+  return { issues, json: issues ? undefined : again(SampleSchema.toJson(row))[name], plain, ...schemas({ [name]: value }) };
 };
 const values = cases.map(({ kept, read: pairs = [], refused }, at) => ({
   read: [...kept.map((value) => [value, value]), ...pairs].map(([given, json]) => ({ given, json, ...read(`f${at}`, given) })),
@@ -84,4 +99,4 @@ for (const [number, url] of JSON.parse(process.env.URLS).entries()) {
   servers.push({ unset, holes, raw: MadeSchema.toJson(raw), made, counted: MadeSchema.toJson(counted), sent, parsed, notes, stored: stored.map((row) => SampleSchema.toJson(row)), found });
   await prisma.$disconnect();
 }
-console.log(JSON.stringify({ values, servers }));
+console.log(JSON.stringify({ schema, values, servers }));

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal as DecimalNumber
@@ -27,6 +28,7 @@ from pydantic import (
     PlainSerializer,
     SerializationInfo,
     Strict,
+    ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
@@ -44,36 +46,69 @@ else:
 _T = TypeVar("_T")
 _Data = TypeVar("_Data")
 
-_CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
-_DATE = re.compile(
-    rf"\d{{4}}-\d\d-\d\d(?:T{_CLOCK}(?::[0-5]\d(?:\.\d{{1,6}}0*)?)?(?:Z|[+-]{_CLOCK})?)?", re.ASCII
+_DAY = (
+    "(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    "|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9][0-9](?:0[48]|[2468][048]|[13579][26])"
+    "|(?:[02468][048]|[13579][26])00)-02-29)"
 )
-_INTEGER = re.compile(r"-?\d{1,98}", re.ASCII)
-_DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|NaN|[+-]?Infinity", re.ASCII | re.IGNORECASE)
-_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_SECONDS = r"(?::[0-5][0-9](?:\.[0-9]{1,3}([0-9]{0,3})0*)?)?"
+_DATE = re.compile(f"^{_DAY}(T{_CLOCK}{_SECONDS}(Z|[+-]{_CLOCK})?)?$")
+#: As many zeros before its digits as make it no work to read.
+_INTEGER = re.compile("^-?0{0,79}[0-9]{1,19}$")
+_ANY_DECIMAL = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
+_EXPONENT_DIGITS = r"[eE][+-]?[0-9]{1,6}"
+_SPECIALS = {
+    0: "",
+    1: "|[Nn][Aa][Nn]",
+    3: "|[Nn][Aa][Nn]|[+-]?[Ii][Nn][Ff][Ii][Nn][Ii][Tt][Yy]",
+}
+_DECIMAL = re.compile(f"[+-]?{_ANY_DECIMAL}(?:{_EXPONENT_DIGITS})?{_SPECIALS[3]}")
+_BASE64 = re.compile("^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}(?:==)?|[A-Za-z0-9+/_-]{3}=?)?$")
+_UUID = "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
+#: Regular expressions of some languages count no further.
+_MOST_COUNTED = 1000
+#: The levels of lists and objects that JSON has at most.
+_DEPTH = 128
 _MOST_DIGITS = 131_072  # PostgreSQL's numeric: https://www.postgresql.org/docs/current/datatype-numeric.html
 #: JavaScript's numbers keep each whole number up to this one.
 _MOST_EXACT = 2**53 - 1
 #: From here on it writes them with an exponent, which claims no exact digits.
 _EXPONENT = 10**21
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+#: Whether a body is made by keywords, and not out of JSON that was parsed before.
+_BY_KEYWORD: ContextVar[bool] = ContextVar("by_keyword", default=False)
 
 
-def _big_int(value: Any) -> Any:
+def _big_int(value: Any, *, is_exact: bool) -> Any:
     if isinstance(value, str) and _INTEGER.fullmatch(value):
         return int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise ValueError("needs an integer, as a string of digits")
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError("needs an integer, as a string of digits")  # noqa: TRY004 - pydantic reports this one
+    if not is_exact and abs(value) > _MOST_EXACT:
+        raise ValueError(
+            "needs a string of digits beyond 2^53 - 1, since many readers of JSON round such numbers"
+        )
+    return value
+
+
+def _row_big_int(value: Any, info: ValidationInfo) -> Any:
+    return _big_int(value, is_exact=info.mode == "python")
+
+
+def _input_big_int(value: Any, info: ValidationInfo) -> Any:
+    # Web frameworks parse a request's JSON themselves; only keywords are a program's own.
+    return _big_int(value, is_exact=info.mode == "python" and _BY_KEYWORD.get())
 
 
 def _decimal(value: Any) -> DecimalNumber:
-    is_digits = isinstance(value, str) and _DECIMAL.fullmatch(value)
-    if is_digits or (isinstance(value, int) and not isinstance(value, bool)):
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
         value = DecimalNumber(value)
     if not isinstance(value, DecimalNumber):
         raise ValueError("needs a decimal number, as a string")  # noqa: TRY004 - pydantic reports this one
-    if value.is_finite() and value and abs(value.adjusted()) > _MOST_DIGITS:
+    if value.is_finite() and abs(value.adjusted()) > _MOST_DIGITS:
+        if not value:
+            return DecimalNumber(0)
         raise ValueError("has more digits than the database can hold")
     return value
 
@@ -96,10 +131,9 @@ def _bytes(value: Any) -> Base64:
     if isinstance(value, Base64 | bytes):
         return Base64.encode(bytes(value))
     # Both alphabets of RFC 4648, with padding or without.
-    text = value.replace("-", "+").replace("_", "/") if isinstance(value, str) else "?"
-    digits = text.rstrip("=")
-    if not _BASE64.fullmatch(text) or len(digits) % 4 == 1:
+    if not isinstance(value, str) or not _BASE64.fullmatch(value):
         raise ValueError("needs base64")
+    digits = value.replace("-", "+").replace("_", "/").rstrip("=")
     return Base64.encode(b64decode(digits + "=" * (-len(digits) % 4)))
 
 
@@ -131,7 +165,7 @@ def _meant_exactly(number: float) -> bool:
     return not is_between and _kept_in_javascript(number)
 
 
-def _unfit(value: Any, is_number: Callable[[float], bool], place: str = "") -> Iterator[str]:
+def _unfit(value: Any, is_number: Callable[[float], bool], place: str = "", level: int = 0) -> Iterator[str]:
     """What in a value isn't JSON that every language reads alike, and where: ``['a'][0]``."""
     if isinstance(value, str):
         if found := _UNSTORABLE.search(value):
@@ -141,27 +175,28 @@ def _unfit(value: Any, is_number: Callable[[float], bool], place: str = "") -> I
     elif isinstance(value, int | float):
         if not is_number(value):
             yield f"the number {value!r:.40}{place}"
-    elif (items := as_list(value)) is not None:
-        for index, item in enumerate(items):
-            yield from _unfit(item, is_number, f"{place or ' at '}[{index}]")
-    elif (by_key := as_dict(value)) is not None:
-        for key, item in by_key.items():
+    elif as_list(value) is None and as_dict(value) is None:
+        yield f"a {type(value).__name__}{place}"
+    elif level == _DEPTH:
+        yield f"more than {_DEPTH} levels of lists and objects"
+    else:
+        for key, item in _parts(value):
             if isinstance(key, str):
                 yield from _unfit(key, is_number, f" in the key {key!r:.40}{place}")
-            else:
+            elif as_list(value) is None:
                 yield f"the key {key!r:.40}{place}"
-            yield from _unfit(item, is_number, f"{place or ' at '}[{key!r:.40}]")
-    else:
-        yield f"a {type(value).__name__}{place}"
+            yield from _unfit(item, is_number, f"{place or ' at '}[{key!r:.40}]", level + 1)
+
+
+def _parts(value: Any) -> Iterable[tuple[Any, Any]]:
+    """The keys and values of a dict, the indexes and items of a list."""
+    by_key = as_dict(value)
+    return enumerate(as_list(value) or ()) if by_key is None else by_key.items()
 
 
 def _json(is_number: Callable[[float], bool]) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
-        try:
-            found = next(_unfit(value, is_number), None)
-        except RecursionError:
-            found = "a value that is nested so deeply"
-        if found is not None:
+        if (found := next(_unfit(value, is_number), None)) is not None:
             raise ValueError(f"can't hold {found}")
         return value
 
@@ -204,6 +239,19 @@ class _Stored:
         return shown
 
 
+def _decimal_schema(whole: int, scale: int, specials: int = 1) -> dict[str, Any]:
+    """Text of such a decimal; with an exponent, or where nobody counts so far, it has any digits."""
+
+    def digits(least: int, most: int) -> str:
+        if most < 1:
+            return "0" * least
+        return f"[0-9]{{{least},{'' if most > _MOST_COUNTED else most}}}"
+
+    plain = rf"0*{digits(1, whole)}(?:\.{digits(0, scale)}0*)?|0*\.{digits(1, scale)}0*"
+    number = f"[+-]?(?:{plain}|{_ANY_DECIMAL}{_EXPONENT_DIGITS})"
+    return {"type": "string", "pattern": f"^(?:{number}{_SPECIALS[specials]})$"}
+
+
 @dataclass(frozen=True, slots=True)
 class Digits:
     """A decimal has at most ``precision`` digits, ``scale`` of them after the point, or is one of
@@ -217,6 +265,14 @@ class Digits:
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {
+            **handler(schema),
+            **_decimal_schema(self.precision - self.scale, self.scale, len(self.specials)),
+        }
 
     def _checked(self, value: DecimalNumber) -> DecimalNumber:
         if not value.is_finite():
@@ -275,6 +331,16 @@ class Body(_Lazy, Generic[_Data]):
         # Which type the data has is for checkers; pydantic would make a class of each.
         return cls
 
+    def __init__(self, /, **data: Any) -> None:
+        token = _BY_KEYWORD.set(True)
+        try:
+            super().__init__(**data)
+        finally:
+            _BY_KEYWORD.reset(token)
+
+    # It only calls pydantic's, which therefore needn't call it for each dict that it validates.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
     # Here, and not in each class: mypy writes out both types before it ignores that they differ.
     def model_dump(self, **options: Any) -> _Data:  # type: ignore[override]
         """``data`` for ``create`` or ``update``: the fields that were given, by the schema's names."""
@@ -299,30 +365,42 @@ class RowBody(_Lazy):
 Int: TypeAlias = Annotated[int, Strict(), Field(ge=-(2**31), le=2**31 - 1)]
 SmallInt: TypeAlias = Annotated[int, Strict(), Field(ge=-(2**15), le=2**15 - 1)]
 Oid: TypeAlias = Annotated[int, Strict(), Field(ge=0, le=2**32 - 1)]
-BigInt: TypeAlias = Annotated[
+_BigInt: TypeAlias = Annotated[
     int,
     Field(ge=-(2**63), le=2**63 - 1),
-    BeforeValidator(_big_int),
     PlainSerializer(str, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": r"^-?\d+$"}),
+    WithJsonSchema(
+        {
+            "type": ["string", "integer"],
+            "pattern": _INTEGER.pattern,
+            "minimum": -_MOST_EXACT,
+            "maximum": _MOST_EXACT,
+        },
+        mode="validation",
+    ),
+    WithJsonSchema({"type": "string", "pattern": "^-?[0-9]{1,19}$"}, mode="serialization"),
 ]
+BigInt: TypeAlias = Annotated[_BigInt, BeforeValidator(_row_big_int)]
+#: A new value: of a number that was parsed from JSON nobody knows whether it was another.
+BigIntInput: TypeAlias = Annotated[_BigInt, BeforeValidator(_input_big_int)]
 Decimal: TypeAlias = Annotated[
     DecimalNumber,
     Field(allow_inf_nan=True),
     BeforeValidator(_decimal),
     PlainSerializer(lambda value: format(value, "f"), return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "format": "decimal"}),
+    WithJsonSchema(_decimal_schema(_MOST_DIGITS, _MOST_DIGITS, 3)),
 ]
 DateTime: TypeAlias = Annotated[
     datetime,
     BeforeValidator(_moment),
     PlainSerializer(_iso, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
+    WithJsonSchema({"type": "string", "pattern": _DATE.pattern}, mode="validation"),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
 Bytes: TypeAlias = Annotated[
     Base64,
     BeforeValidator(_bytes),
-    WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
+    WithJsonSchema({"type": "string", "pattern": _BASE64.pattern, "contentEncoding": "base64"}),
 ]
 Float: TypeAlias = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 #: The bounds are the shortest digits of the greatest value, which Postgres writes.
@@ -332,8 +410,8 @@ Bits: TypeAlias = Annotated[str, Strict()]
 Boolean: TypeAlias = Annotated[bool, Strict()]
 Uuid: TypeAlias = Annotated[
     str,
-    Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
-    WithJsonSchema({"type": "string", "format": "uuid"}),
+    Field(pattern=_UUID),
+    WithJsonSchema({"type": "string", "pattern": _UUID, "format": "uuid"}),
 ]
 #: The JSON of a row's ``Json`` field.
 JsonRow: TypeAlias = Annotated[JsonValue, AfterValidator(_json(_kept_in_javascript))]
@@ -343,6 +421,7 @@ JsonInput: TypeAlias = Annotated[
     AfterValidator(_json(_meant_exactly)),
     BeforeValidator(_not_null),
     PlainSerializer(_data, return_type=Any),
+    WithJsonSchema({"type": ["string", "number", "boolean", "object", "array"]}),
 ]
 #: A field that has a value even if none was given.
 OrLeftOut: TypeAlias = Annotated[_T | None, _LeftOut()]

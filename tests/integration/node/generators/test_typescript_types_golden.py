@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Set
 from pathlib import Path
 
 from generators.rendering.typescript import without_comments
 from generators.target import GenerationRequest, PackageNames
-from generators.typescript_types.generate import TypesTarget
+from generators.typescript_types.codes import letters
+from generators.typescript_types.generate import TypesTarget, runtime_module
 from schemas.prisma.bridge import PrismaBridge
 from schemas.versions import SchemaVersion
 
@@ -35,7 +37,8 @@ def test_the_package_is_the_expected_one(bridge: PrismaBridge) -> None:
     assert (package.language, package.kind) == ("typescript", "npm")
     assert (package.name, package.version) == ("@shop/order-types", "1.2.0-rc.1")
     files = {path: content.decode() for path, content in package.files.items()}
-    runtime = dict(map(_shipped, _RUNTIME.iterdir()))
+    used = letters(request.schema)
+    runtime = dict(_shipped(file, used) for file in _RUNTIME.iterdir())
     assert {path: files.pop(path, None) for path in runtime} == runtime
     if os.environ.get("UPDATE_GOLDEN"):
         _write(files)
@@ -47,11 +50,10 @@ def test_the_package_is_the_expected_one(bridge: PrismaBridge) -> None:
     assert TypesTarget().generate(request) == package
 
 
-def _shipped(file: Path) -> tuple[str, str]:
-    text = file.read_text("utf-8")
+def _shipped(file: Path, used: Set[str]) -> tuple[str, str]:
     if file.suffix == ".mjs":
-        return f"dist/{file.name}", without_comments(text)
-    return f"dist/types/{file.name}", text
+        return f"dist/{file.name}", without_comments(runtime_module(file.stem, used))
+    return f"dist/types/{file.name}", file.read_text("utf-8")
 
 
 def _write(files: dict[str, str]) -> None:

@@ -3,17 +3,18 @@ const { check, expected, fieldsOf, loose, READ, WRITE } = require("./kinds.cjs")
 const { each, isObject, mapped, once, validatorsOf } = require("./validate.cjs");
 
 class Model {
-  constructor(name, text, relations) {
+  constructor(name, text, forms, relations) {
     this.name = name;
     this.text = text;
+    this.forms = forms;
     this.relations = relations;
     this.fields = once(() => fieldsOf(text));
-    Object.assign(this, validatorsOf(this.fields, relations, false));
-    this.json = validatorsOf(this.fields, relations, true);
+    Object.assign(this, validatorsOf(this.fields, relations, forms, false));
+    this.json = validatorsOf(this.fields, relations, forms, true);
   }
 
   with(relations) {
-    return new Model(this.name, this.text, () => ({ ...this.relations(), ...relations }));
+    return new Model(this.name, this.text, this.forms, () => ({ ...this.relations(), ...relations }));
   }
 
   toJson(row) {
@@ -29,16 +30,16 @@ class Model {
   }
 }
 
-function model(name, text) {
-  return new Model(name, text, () => ({}));
+function model(name, text, forms = 3) {
+  return new Model(name, text, forms, () => ({}));
 }
 
 function related(models, relations) {
   const all = {};
-  for (const { name, text } of models) {
+  for (const { name, text, forms } of models) {
     const pairs = relations[name]?.split(" ").map((pair) => pair.split("=")) ?? [];
     const targets = () => Object.fromEntries(pairs.map(([field, target]) => [field, all[target]]));
-    all[name] = new Model(name, text, once(targets));
+    all[name] = new Model(name, text, forms, once(targets));
   }
   return all;
 }

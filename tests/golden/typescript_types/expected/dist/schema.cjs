@@ -26,17 +26,10 @@ function valueSchema({ letter, rest, least, most, isInput, canBeNull, parts: [pr
   const float = { type: "number", minimum: least, maximum: most };
   const kinds = {
     s: { type: "string", ...(rest && { maxLength: most }) },
-    u: { ...text(UUID.source), format: "uuid" },
-    v: text(`^[01]{0,${rest}}$`),
-    x: text(`^[01]{${rest}}$`),
     b: { type: "boolean" },
     n: { ...text(INTEGER.source), type: ["string", "integer"], minimum: -MOST_EXACT, maximum: MOST_EXACT },
-    f: float,
-    r: float,
     d: text(`^(?:${decimal(precision - scale, +scale)}${NOT_FINITE[others] && "|"}${NOT_FINITE[others]})$`),
     t: moment,
-    c: moment,
-    k: moment,
     y: { ...text("^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}(?:==)?|[A-Za-z0-9+/_-]{3}=?)?$"), contentEncoding: "base64" },
     j: isInput && !canBeNull ? { type: ["string", "number", "boolean", "object", "array"] } : {},
     e: { enum: parts },

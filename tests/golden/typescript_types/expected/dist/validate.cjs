@@ -40,7 +40,7 @@ class Validator {
   }
 }
 
-function validatorsOf(fields, relations, isWire) {
+function validatorsOf(fields, relations, forms, isWire) {
   const of = (form, related) => {
     const plan = () => planOf([...Array.from(fields().values(), (field) => planned(field, form, isWire)), ...related()]);
     return new Validator(once(plan), isWire);
@@ -48,7 +48,11 @@ function validatorsOf(fields, relations, isWire) {
   const nested = () =>
     Object.entries(relations()).map(([name, model]) => related(name, (isWire ? model.json : model).row));
   const none = () => [];
-  return { row: of("row", nested), create: of("create", none), update: of("update", none) };
+  return {
+    row: of("row", nested),
+    ...(forms > 1 && { update: of("update", none) }),
+    ...(forms > 2 && { create: of("create", none) }),
+  };
 }
 
 function isObject(value) {

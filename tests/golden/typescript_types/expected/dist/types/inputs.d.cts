@@ -1,5 +1,4 @@
 import type { OrderState } from "./enums.cjs";
-import type { OrderKey } from "./models.cjs";
 import type { Bytes, DecimalString, JsonInput } from "./scalars.cjs";
 
 /** Data for a new row: what may be left out is filled in, or left empty. `$Null` is the value for a Json field to have none: `null` in JSON, `Prisma.DbNull` in the Node client. */
@@ -37,7 +36,9 @@ export interface OrderLineUpdate extends Partial<OrderLineCreate> {}
 export type OrderLineKey = { orderId_position: { orderId: bigint; position: number } } | { article: { orderId: bigint; sku: string } };
 
 /** Changes to a row: what is left out stays as it is. */
-export interface OrderKeyUpdate extends Partial<OrderKey> {}
+export interface OrderKeyUpdate {
+  id?: number;
+}
 
 /** Each way to address one row; `findUnique` of the Node client takes it as `where`. */
 export type OrderKeyKey = { id: number };
