@@ -14,11 +14,13 @@ from .target import GenerationRequest
 class DatabaseRange:
     """``oldest`` has the same migrations as the client's version; ``until`` is the next one that may break
     clients. What a database between or beyond them works with it says itself
-    (:func:`migrations.package.compatibility.compatible_versions`)."""
+    (:func:`migrations.package.compatibility.compatible_versions`).
+    ``has_schemas``: the models name their Postgres schemas themselves."""
 
     oldest: SchemaVersion
     until: SchemaVersion
     has_lines: bool
+    has_schemas: bool
 
 
 def database_range(request: GenerationRequest) -> DatabaseRange:
@@ -27,6 +29,7 @@ def database_range(request: GenerationRequest) -> DatabaseRange:
         oldest=_oldest_on_lines(request) if request.lines else _oldest(request),
         until=next_breaking(request.version),
         has_lines=bool(request.lines),
+        has_schemas=request.schema.names_schemas,
     )
 
 

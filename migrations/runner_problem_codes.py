@@ -378,6 +378,16 @@ RUNNER_CODES: Final = (
         ),
     ),
     ProblemCode(
+        "other-schema",
+        "A session's search_path, which the address's options, `PGOPTIONS`, the role or the database has set, "
+        "leads to another Postgres schema than the URL: its `schema`, or public. Clients would find other "
+        "tables than the runner; they refuse it, too.",
+        Example(
+            'the session\'s search_path leads to the schema "acme", and the URL names none, which means "public"',
+            "name the one that is meant in the URL: schema=acme or schema=public",
+        ),
+    ),
+    ProblemCode(
         "out-of-order",
         "A migration is missing on the database though a later one is applied.",
         Example(
@@ -447,6 +457,14 @@ RUNNER_CODES: Final = (
         Example(
             "rows that are there don't fit the newer version; nothing was changed",
             "change or remove these rows first, then run this again",
+        ),
+    ),
+    ProblemCode(
+        "schema-in-url",
+        "The URL names a Postgres schema, and each model of this schema names its own.",
+        Example(
+            "schema=other moves nothing: each model names its Postgres schema itself (@@schema)",
+            "leave schema out of the URL",
         ),
     ),
     ProblemCode(

@@ -209,6 +209,11 @@ class Schema:
         """sha256 (hex) of the text: every package contains it to say what it was made from."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
+    @property
+    def names_schemas(self) -> bool:
+        """Whether each model names its Postgres schema itself (``@@schema``)."""
+        return any(model.database_schema is not None for model in self.models)
+
     @cached_property
     def models_by_name(self) -> dict[str, Model]:
         return {model.name: model for model in self.models}

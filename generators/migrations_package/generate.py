@@ -42,6 +42,7 @@ class MigrationsTarget:
             history=request.history,
             lines=request.lines,
             clients=(request.names.python_client, request.names.node_client),
+            names_schemas=request.schema.names_schemas,
             compatible_from=compatible_on_lines(
                 {m.version for m in migrations}
                 | {state.version for state in request.history}

@@ -37,6 +37,7 @@ def build_manifest(
     lines: Sequence[VersionLine] = (),
     versions: Iterable[SchemaVersion] = (),
     clients: Iterable[str] = (),
+    names_schemas: bool = False,
 ) -> dict[str, Any]:
     """The content of manifest.json, as JSON values; the runner reads it with ``Manifest.from_json``.
 
@@ -44,8 +45,8 @@ def build_manifest(
     each version; ``compatible_from`` maps a version to the oldest one whose packages and clients work on its
     database; ``lines`` are those of the versions that it contains, where these are not one line. ``versions``
     are listed besides those of ``migrations`` and ``history``; ``clients`` are the names of the packages with
-    the schema's clients. Raises MigrationSyntaxError with the problems
-    of every script.
+    the schema's clients; ``names_schemas`` says that each model names its Postgres schema. Raises
+    MigrationSyntaxError with the problems of every script.
     """
     ordered = tuple(sorted(migrations, key=lambda migration: migration.number))
     entries = _entries_of_lines(ordered, lines, version) if lines else _entries(ordered)
@@ -79,6 +80,8 @@ def build_manifest(
         document["draft"] = True
     if named := sorted(clients):
         document["clients"] = named
+    if names_schemas:
+        document["names_schemas"] = True
     return document
 
 

@@ -174,7 +174,7 @@ class Migrations:
 
     def _at(self, dsn: str | None) -> tuple[Manifest, Address]:
         found = address_from_environment(None) if dsn is None else address(dsn)
-        return self.manifest.tracked_at(found), found
+        return self.manifest.placed_at(found)
 
     def main(self, arguments: Sequence[str] | None = None) -> int:
         """The command line; returns the exit code."""

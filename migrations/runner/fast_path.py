@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ctypes import CDLL
 
 _QUERY = b"SELECT version, digest FROM schema_service.versions WHERE schema_name = $1"
+# The full start says what is wrong where names without a schema lead elsewhere.
+_QUERY_IN_PUBLIC = _QUERY + b" AND coalesce(current_schema(), 'public') = 'public'"
 _CONNECT_SECONDS = b"2"
 _CONNECTED, _TUPLES = 0, 2
 # Commands that have nothing to do on an up-to-date database: the event and the message that say so.
@@ -54,13 +56,15 @@ def version_at(schema_name: str, digest: str, environment: Mapping[str, str]) ->
     try:
         address = address_from_environment(None, environment)
         libpq = _load_libpq()
-        row = None if libpq is None else _ask(libpq, address.conninfo, address.tracked_name(schema_name))
+        query = _QUERY if address.names_schema else _QUERY_IN_PUBLIC
+        name = address.tracked_name(schema_name)
+        row = None if libpq is None else _ask(libpq, address.conninfo, query, name)
     except Exception:  # no address, no libpq, no ctypes: the full start reports what is wrong
         return None
     return row[0] if row is not None and row[1] == digest else None
 
 
-def _ask(libpq: CDLL, conninfo: str, schema_name: str) -> tuple[str, str] | None:
+def _ask(libpq: CDLL, conninfo: str, query: bytes, schema_name: str) -> tuple[str, str] | None:
     from ctypes import c_char_p, c_int, c_void_p  # noqa: PLC0415
 
     for name, returned, taken in (
@@ -88,7 +92,7 @@ def _ask(libpq: CDLL, conninfo: str, schema_name: str) -> tuple[str, str] | None
             return None
         given = (c_char_p * 1)(schema_name.encode())
         # The result is not freed: the process ends now.
-        result = libpq.PQexecParams(connection, _QUERY, 1, None, given, None, None, 0)
+        result = libpq.PQexecParams(connection, query, 1, None, given, None, None, 0)
         if libpq.PQresultStatus(result) != _TUPLES or libpq.PQntuples(result) != 1:
             return None
         version, digest = (libpq.PQgetvalue(result, 0, column).decode() for column in (0, 1))

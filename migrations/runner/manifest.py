@@ -11,6 +11,7 @@ manifest.json::
       "compatible_from": {"2.0.0-rc.1": "1.0.0"},     optional: the oldest version whose packages and clients
                                                       work on a database at that version
       "clients": ["@org/shop-client", …],             optional: what connects, besides this package
+      "names_schemas": true,                          optional: each model names its Postgres schema itself
       "migrations": [{
         "id": "001_init", "version": "1.0.0", "checksum": "<sha256 over up>",
         "script_digests": ["<sha256>", …],            of the whole up.sql, with LF and with CRLF line ends
@@ -245,6 +246,8 @@ class Manifest:
     is_draft: bool = False
     #: The names of the packages with the schema's clients.
     clients: tuple[str, ...] = ()
+    #: Each model names its Postgres schema itself: none is where the URL's is.
+    names_schemas: bool = False
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
@@ -273,11 +276,32 @@ class Manifest:
             },
             is_draft=data.get("draft", False),
             clients=tuple(data.get("clients", ())),
+            names_schemas=data.get("names_schemas", False),
         )
 
     def tracked_at(self, address: Address) -> Manifest:
-        """The same, with the schema name that the database at ``address`` tracks it under."""
+        """The same, with the schema name that the database at ``address`` tracks it under.
+
+        Raises UsageError for an address that names a schema where each model names its own.
+        """
+        if self.names_schemas and address.search_path != "public":
+            from .errors import UsageError  # noqa: PLC0415 - errors are rare
+
+            raise UsageError(
+                "schema-in-url",
+                f"schema={address.search_path} moves nothing: each model names its Postgres schema itself "
+                "(@@schema)",
+                "leave schema out of the URL",
+            )
         return replace(self, schema_name=address.tracked_name(self.schema_name))
+
+    def placed_at(self, address: Address) -> tuple[Manifest, Address]:
+        """The same, and where it is meant to be: wherever a search path leads, where each model names its
+        schema."""
+        tracked = self.tracked_at(address)
+        if not self.names_schemas:
+            return tracked, address
+        return tracked, type(address)(address.conninfo, address.search_path, address.password)
 
     def up_to(self, version: str | None) -> tuple[Migration, ...]:
         """The migrations that make a database of ``version`` from nothing; None is an empty database."""

@@ -18,11 +18,11 @@ from ..databases.manifests import PublishedManifests
 from ..publishers.publisher import Publisher
 from .access.known_parameters import refuse_unknown_parameters
 from .content_limit import LimitContent
-from .documents import Entry, Health, ProblemDocument
+from .documents import Entry, Health
 from .fleets.routes import add_fleet_runs
 from .head_requests import AnswerHead
 from .migration_runs import add_migration_runs
-from .problem_details import PROBLEM_STATUSES, answer_errors
+from .problem_details import answer_errors, problem_answers
 from .publishing.routes import add_publishing
 from .reading_routes import reading_routes
 from .served.document import base_path
@@ -74,7 +74,7 @@ def create_api(
         title="Schema Service",
         description="Published versions of one database schema, and the packages that carry them.",
         version="1",
-        responses={status: {"model": ProblemDocument} for status in PROBLEM_STATUSES},
+        responses=problem_answers(),
         dependencies=[Depends(refuse_unknown_parameters)],
     )
     answer_errors(app)

@@ -26,9 +26,9 @@ from ..errors import DatabaseBusyError, DatabaseError, NotPublishedError
 from ..runs.documents import run_document
 from ..runs.request import run_request
 from .authorisation import check_databases, writer_with
-from .documents import ProblemDocument, ProblemItem
+from .documents import ProblemItem
 from .event_stream import MEDIA_TYPE, LastEvent, event_stream
-from .problem_details import WRITE_STATUSES
+from .problem_details import write_answers
 from .run_documents import (
     ClientDocument,
     DatabaseDetailDocument,
@@ -82,9 +82,7 @@ def add_migration_runs(
 ) -> None:
     """Let ``app`` answer for databases and runs. Every write needs a token with the scope `migrate`."""
     views = _Views(catalogue, settings, manifests)
-    writes: dict[int | str, dict[str, Any]] = {
-        status: {"model": ProblemDocument} for status in WRITE_STATUSES
-    }
+    writes = write_answers()
     may_migrate = Depends(writer_with(catalogue, "migrate"))
 
     def check_run(run_id: str, by: Writer) -> None:

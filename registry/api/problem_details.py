@@ -42,10 +42,10 @@ _SEND_JSON = "send the header: Content-Type: application/json"
 _HTTP_FIXES = {HTTPStatus.BAD_REQUEST: _ACCEPTED}
 _MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger(__name__)
-#: What every address may answer; the first problem of each decides.
-PROBLEM_STATUSES = (400, 401, 403, 404, 405, 411, 413, 421, 422, 429, 503)
-#: What an address that writes may answer, too.
-WRITE_STATUSES = (409,)
+# What every address may answer; the first problem of each decides.
+_STATUSES = (400, 401, 403, 404, 405, 411, 413, 421, 422, 429, 503)
+# What an address that writes may answer, too.
+_WRITE_STATUSES = (409,)
 _STATUS_OF: tuple[tuple[type[ServiceError], HTTPStatus], ...] = (
     (NotPublishedError, HTTPStatus.NOT_FOUND),
     (UnknownDatabaseError, HTTPStatus.NOT_FOUND),
@@ -145,11 +145,28 @@ def _status_of(error: ServiceError) -> HTTPStatus:
     return HTTPStatus.BAD_REQUEST
 
 
+def problem_answers() -> dict[int | str, dict[str, Any]]:
+    """What every address may answer, for FastAPI. It builds a validator wherever a model is named, thousands
+    in all: so one answer of each address names it, and the others refer to it."""
+    first, *others = _STATUSES
+    return {first: {"model": ProblemDocument}, **_referring(*others)}
+
+
+def write_answers() -> dict[int | str, dict[str, Any]]:
+    """What an address that writes may answer, too."""
+    return _referring(*_WRITE_STATUSES)
+
+
+def _referring(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    schema = {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}
+    return {status: {"content": {_MEDIA_TYPE: {"schema": schema}}} for status in statuses}
+
+
 def _as_problems(responses: dict[str, Any]) -> None:
     """FastAPI declares each model as what the route answers otherwise: JSON, or HTML."""
     for status, response in responses.items():
         content = response.get("content", {})
-        if status in map(str, (*PROBLEM_STATUSES, *WRITE_STATUSES)) and content:
+        if status in map(str, (*_STATUSES, *_WRITE_STATUSES)) and content:
             (schema,) = content.values()
             response["content"] = {_MEDIA_TYPE: schema}
 

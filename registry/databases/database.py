@@ -193,8 +193,8 @@ def _place_of(database: RegisteredDatabase) -> list[Secret]:
 
 
 def _at(database: RegisteredDatabase, manifest: Manifest) -> tuple[Address, Manifest]:
-    there = address(database.url.reveal())
-    return there, manifest.tracked_at(there)
+    tracked, there = manifest.placed_at(address(database.url.reveal()))
+    return there, tracked
 
 
 @contextmanager

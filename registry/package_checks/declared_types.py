@@ -109,16 +109,17 @@ def _wanting(
 ) -> Iterator[tuple[_Place, str]]:
     imported = {name: found for each, _ in facts for name, found in each.imported.items()}
     own = _BUILTINS.union(imported, *(each.defined for each, _ in facts))
+    inside_of = {name: _names_inside(path, found, files, defined) for name, found in imported.items()}
     for each, line in facts:
         for module, name, place in each.imported.values():
             if not _is_there(path, module, name, files, defined):
                 words = f"it imports {name or module} from {module}, which has no such name"
                 yield _Place(place.line + line, place.column), words
         for (base, inside), place in each.used.items():
-            found = imported.get(base)
+            names = inside_of.get(base)
             if base not in own:
                 yield _Place(place.line + line, place.column), f"the name {base!r} is not defined"
-            elif found and inside and not _is_inside(path, found, inside, files, defined):
+            elif names is not None and inside is not None and inside not in names:
                 yield _Place(place.line + line, place.column), f"{base} has no {inside!r}"
         if is_public:
             for place, words in each.wanting:
@@ -137,17 +138,13 @@ def _is_there(
     return name in _names(target, files, defined) or _file(path, _joined(module, name), files) is not None
 
 
-def _is_inside(
-    path: str,
-    found: tuple[str, str | None, _Place],
-    inside: str,
-    files: _Modules,
-    defined: dict[str, frozenset[str]],
-) -> bool:
-    """Whether what was imported, if it is a module of this package, has the name ``inside``."""
+def _names_inside(
+    path: str, found: tuple[str, str | None, _Place], files: _Modules, defined: dict[str, frozenset[str]]
+) -> frozenset[str] | None:
+    """The names in what was imported, if it is a module of this package."""
     module, name, _ = found
     target = _file(path, _joined(module, name), files) if name and module.startswith(".") else None
-    return target is None or inside in _names(target, files, defined)
+    return None if target is None else _names(target, files, defined)
 
 
 def _joined(module: str, name: str) -> str:
@@ -331,47 +328,51 @@ def _strings(call: ast.Call) -> Iterator[ast.expr]:
 
 
 def _read_type(
-    facts: _Facts, type_: ast.expr, hidden: frozenset[str], *, needs_arguments: bool = True
+    facts: _Facts,
+    type_: ast.expr,
+    hidden: frozenset[str],
+    *,
+    needs_arguments: bool = True,
+    place: _Place | None = None,
 ) -> None:
-    """Which names a type consists of, and whether its type arguments are all there."""
+    """Which names a type consists of, and whether its type arguments are all there. ``place`` is that of the
+    text that it stands in."""
     match type_:
         case ast.Constant(value=str(text)):
-            _read_text(facts, type_, text, hidden)
+            _read_text(facts, text, hidden, place or _at(type_))
         case ast.Name(id=name):
-            _read_name(facts, type_, name, None, hidden)
+            _read_name(facts, (name, None), hidden, place or _at(type_))
             if needs_arguments and name.lstrip("_") in _GENERIC:
-                facts.wanting.append((_at(type_), f"{name} has no type arguments"))
+                facts.wanting.append((place or _at(type_), f"{name} has no type arguments"))
         case ast.Attribute(value=ast.Name(id=name), attr=inside):
-            _read_name(facts, type_, name, inside, hidden)
+            _read_name(facts, (name, inside), hidden, place or _at(type_))
         case ast.Subscript(value=base, slice=arguments):
-            _read_type(facts, base, hidden, needs_arguments=False)
+            _read_type(facts, base, hidden, needs_arguments=False, place=place)
             for argument in _type_arguments(_last(base).lstrip("_"), arguments):
-                _read_type(facts, argument, hidden)
+                _read_type(facts, argument, hidden, place=place)
         case ast.Tuple(elts=items) | ast.List(elts=items):
             for item in items:
-                _read_type(facts, item, hidden)
+                _read_type(facts, item, hidden, place=place)
         case ast.BinOp(left=left, right=right):
-            _read_type(facts, left, hidden)
-            _read_type(facts, right, hidden)
+            _read_type(facts, left, hidden, place=place)
+            _read_type(facts, right, hidden, place=place)
 
 
-def _read_text(facts: _Facts, constant: ast.expr, text: str, hidden: frozenset[str]) -> None:
+def _read_text(facts: _Facts, text: str, hidden: frozenset[str], place: _Place) -> None:
     """A type in quotes."""
     try:
         type_ = ast.parse(text.strip(), mode="eval").body
     except SyntaxError:
-        facts.wanting.append((_at(constant), f"{text!r} is no type"))
+        facts.wanting.append((place, f"{text!r} is no type"))
         return
-    for node in ast.walk(type_):
-        ast.copy_location(node, constant)
-    _read_type(facts, type_, hidden)
+    _read_type(facts, type_, hidden, place=place)
 
 
-def _read_name(facts: _Facts, node: ast.expr, name: str, inside: str | None, hidden: frozenset[str]) -> None:
-    if name in hidden:
-        facts.wanting.append((_at(node), f"{name} is a field of the class here, and no type"))
+def _read_name(facts: _Facts, used: tuple[str, str | None], hidden: frozenset[str], place: _Place) -> None:
+    if used[0] in hidden:
+        facts.wanting.append((place, f"{used[0]} is a field of the class here, and no type"))
     else:
-        facts.used.setdefault((name, inside), _at(node))
+        facts.used.setdefault(used, place)
 
 
 def _type_arguments(name: str, arguments: ast.expr) -> list[ast.expr]:

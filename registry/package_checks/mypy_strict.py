@@ -20,7 +20,7 @@ from schemas.errors import Problem
 
 from .refusals import could_not_look, refused
 
-_SECONDS = 900
+_SECONDS = 1800
 _SHOWN = 5
 _ERROR = re.compile(r"^(?P<file>[^:]+):(?P<line>\d+):(?:(?P<column>\d+):)? error: (?P<words>.*)$")
 # The runtime is the same in each client, and this project's tests check it with all that it can be used with;

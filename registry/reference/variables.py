@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from .markdown import GENERATED, code, table
 from .settings import tables
 
@@ -36,15 +38,36 @@ Each sets a key of [schema-service.toml](schema-service-toml.md), and wins over 
 a channel is called. Of several registries each has its place, from 0, before the key:
 `SCHEMA_SERVICE_REGISTRIES__PYPI__1__URL`. Events are separated by commas.
 """
+_ALL, _LIBPQ, _NOBODY = "the migrations, both clients", "the migrations, the Python client", "nobody"
+#: Those of Postgres, and which packages read them: the migrations and the Python client what libpq reads.
+POSTGRES_VARIABLES = (
+    (
+        ("PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD"),
+        _ALL,
+        "what the URL leaves out; without a URL the migrations and the Node client take them for it",
+    ),
+    (("PGPASSFILE",), _ALL, "the file of passwords, instead of `~/.pgpass`"),
+    (("PGOPTIONS",), _ALL, "options of the sessions, where the URL has none"),
+    (("PGAPPNAME",), "both clients", "what the sessions are called, where the URL doesn't say it"),
+    (("PGSSLMODE", "PGSSLROOTCERT"), _ALL, "TLS and its authorities, where the URL doesn't name them"),
+    (
+        (
+            *("PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSSLCERT", "PGSSLKEY", "PGSSLCRL"),
+            *("PGCHANNELBINDING", "PGTARGETSESSIONATTRS", "PGREQUIREAUTH", "PGGSSENCMODE"),
+        ),
+        _LIBPQ,
+        "as libpq has them; for the Node client write `sslcert`, `sslkey` and `channel_binding` into the URL",
+    ),
+    (
+        ("PGCONNECT_TIMEOUT", "PGCLIENTENCODING", "PGTZ", "PGDATESTYLE"),
+        _NOBODY,
+        "the packages have a limit of their own (`connect_timeout`), UTF-8, UTC and ISO",
+    ),
+)
 _PACKAGES = """\
 ## Of the packages
-| variable | read by | meaning |
-| --- | --- | --- |
-| `DATABASE_URL` | the migrations, both clients | the database, where no other is named |
-| `PGHOST`, `PGPORT`, … | the migrations, the Node client | the database, where there is no URL |
-| `PGSSLROOTCERT` | all three | the certificates of authorities, where the URL names none |
-| `PGOPTIONS` | the Python client | options of its sessions, where the URL has none |
-
+"""
+_AFTERWARDS = """\
 What a URL may say: [connecting](../python-client/connecting.md).
 
 ## Of the images of registries
@@ -69,7 +92,15 @@ def variables_page() -> str:
             *table(["variable", "meaning"], [*rows, *_OTHERS]),
             _SETTINGS,
             *table(["variable", "key"], settings),
-            _PACKAGES.rstrip(),
+            _PACKAGES,
+            *table(["variable", "read by", "meaning"], _package_rows()),
+            _AFTERWARDS.rstrip(),
             "",
         ]
     )
+
+
+def _package_rows() -> Iterator[tuple[str, str, str]]:
+    yield code("DATABASE_URL"), _ALL, "the database, where no other is named"
+    for names, readers, meaning in POSTGRES_VARIABLES:
+        yield ", ".join(map(code, names)), readers, meaning

@@ -41,7 +41,7 @@ _WARM_ROUNDS = 3
 _INTRODUCTION = """\
 # What looking at the packages takes
 
-Before anything is uploaded, a release lets the usual tools look at its packages. Nothing is kept from one
+Before anything is uploaded, a release lets the usual tools look at its packages. No verdict is kept from one
 release to the next: each tool reads the bytes that will be uploaded, of a schema with {models} models here.
 They work beside each other, and three of the four packages are looked at while the migrations are rehearsed.
 
@@ -53,8 +53,9 @@ for what those import: it asks for no more. TypeScript checks all of the types p
 that a program uses which reads rows of every model.
 
 Whether the Python client declares its types is read from its syntax, statement by statement, and what was
-read is kept in the process: `first` reads all of them. `pyright --verifytypes`, which asks the same, takes 13
-processor seconds for {models} models; a test compares both on the clients of fixed schemas.
+read is kept in the process: `first` reads all of them, as each `publish` on the command line does, and `then`
+what is new, as the service does. `pyright --verifytypes`, which asks the same, takes 13 processor seconds for
+{models} models; a test compares both on the clients of fixed schemas.
 
 `mypy --strict` is for those who ask for it, with `mypy = true` in `[checks]`. After any change of the schema
 it checks all modules again that are made from it, because these mention each other. For {small} models, as

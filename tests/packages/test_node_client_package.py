@@ -23,6 +23,7 @@ from generators.target import GenerationRequest
 from migrations.runner.address.database_url import read_database_url
 from migrations.scratch.dsn import to_uri
 from migrations.scratch.scratch_server import ScratchServer
+from registry.reference.variables import POSTGRES_VARIABLES
 from schemas.prisma.bridge import PrismaBridge
 
 from ..integration.postgres.debian import debian_server, pgbouncer
@@ -91,10 +92,18 @@ def test_no_value_is_read_as_another(npm_project: NpmProject, database: str) -> 
 @pytest.mark.parametrize("database", ["America/New_York"], indirect=True)
 def test_a_url_means_what_it_means_to_the_other_packages(npm_project: NpmProject, database: str) -> None:
     corpus = Path(__file__).parents[1] / "database_urls.json"
-    assert (
-        npm_project.run("urls.mjs", str(corpus), DATABASE_URL=database, HOME=str(npm_project.folder))
-        == "done\n"
-    )
+    home = str(npm_project.folder)
+    # A file of passwords is read when the server asks for one.
+    read = {
+        name: "both clients" in readers
+        for names, readers, _ in POSTGRES_VARIABLES
+        for name in names
+        if name != "PGPASSFILE"
+    }
+    environment = {"DATABASE_URL": database, "HOME": home, "VARIABLES": json.dumps(read)}
+    assert npm_project.run("urls.mjs", str(corpus), **environment) == "done\n"
+    known = {each.envvar.decode() for each in psycopg.pq.Conninfo.get_defaults() if each.envvar}
+    assert {*read} - {"PGTZ", "PGDATESTYLE", "PGSERVICEFILE"} <= known  # those are no parameters
 
 
 @pytest.mark.parametrize("database", ["UTC"], indirect=True)

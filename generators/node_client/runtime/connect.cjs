@@ -3,10 +3,10 @@
 
 const { PrismaClient } = require("./prisma/index.js");
 const { PrismaPg: Adapter } = require("./prisma/runtime/client.js");
-const { readDatabaseUrl } = require("./database_url.cjs");
+const { InvalidDatabaseUrlError, readDatabaseUrl } = require("./database_url.cjs");
 const { checkDatabase } = require("./database_check.cjs");
 const { DATABASE } = require("./database_range.cjs");
-const { applicationName } = require("./database_version.cjs");
+const { applicationName, movedBy, namedInOptions } = require("./database_version.cjs");
 const { urlConfig } = require("./url_config.cjs");
 const { sessionClass, withSettings } = require("./sessions.cjs");
 
@@ -14,11 +14,28 @@ const { sessionClass, withSettings } = require("./sessions.cjs");
 const SERVER_OPTIONS = ["host", "port", "database", "user", "password"];
 const SERVER_VARIABLES = ["PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD"];
 
+// While a client lives it is connected, idle or not: that is how the migrations' `users` sees who needs which version.
+// A process ends where nothing but that is left.
+const KEPT = { min: 1, allowExitOnIdle: true };
+
+const OPTIONS = new Set([
+  "adapter", "checkDatabase", "connectionString", "pool", "prisma", "schema",
+  // Those of node-postgres and its pool, in any version 8.
+  "Client", "Promise", "allowExitOnIdle", "application_name", "binary", "client_encoding", "connection",
+  "connectionTimeoutMillis", "database", "enableChannelBinding", "fallback_application_name", "host",
+  "idleTimeoutMillis", "idle_in_transaction_session_timeout", "keepAlive", "keepAliveInitialDelayMillis",
+  "lock_timeout", "log", "max", "maxLifetimeSeconds", "maxUses", "min", "onConnect", "options", "password", "pipeline",
+  "poolSize", "port", "query_timeout", "replication", "scramMaxIterations", "ssl", "sslnegotiation",
+  "statement_timeout", "stream", "types", "user", "verify",
+]); // prettier-ignore
+const PRISMA_OPTIONS = new Set(["comments", "errorFormat", "log", "omit", "transactionOptions"]);
+
 class PrismaPg extends Adapter {
   constructor(poolOrConfig, options) {
     if (isPool(poolOrConfig)) {
+      refuseSchema(options?.schema);
       super(poolOrConfig.options, options);
-      this.checkDatabase = checkOf(options);
+      this.checkDatabase = checkOf(options, true);
       // The adapter knows pools of its own copy of node-postgres only.
       this.externalPool = poolOrConfig;
       return;
@@ -28,8 +45,10 @@ class PrismaPg extends Adapter {
     );
     const url = connectionString && readDatabaseUrl(connectionString.value);
     const schema = options?.schema ?? url?.schema;
+    refuseSchema(schema);
+    const isChecked = options?.checkDatabase !== false;
     // What is given beside a URL says it for this client alone, and wins.
-    const config = Object.defineProperties({}, { ...(url && described(urlConfig(url))), ...given(rest) });
+    const config = Object.defineProperties({ ...KEPT }, { ...(url && described(urlConfig(url, { isChecked }))), ...given(rest) });
     nameSessions(config);
     const Client = sessionClass(config.Client, { searchPath: url?.isPooled ? undefined : schema, url });
     super(Object.defineProperty(config, "Client", { value: Client, enumerable: true }), {
@@ -52,14 +71,22 @@ class PrismaPg extends Adapter {
   }
 }
 
-const checkOf = (options) =>
+const checkOf = (options, isOwnPool) =>
   options?.checkDatabase === false
     ? () => undefined
-    : (connected) => checkDatabase(connected, DATABASE, options?.schema);
+    : (connected) => checkDatabase(connected, DATABASE, options?.schema, isOwnPool);
+
+function refuseSchema(schema) {
+  if (DATABASE.hasSchemas && schema && schema !== "public") throw new InvalidDatabaseUrlError(...movedBy(schema));
+}
 
 /** In pg_stat_activity they say which package is connected. */
 function nameSessions(config) {
-  const own = config.application_name || process.env.PGAPPNAME || config.fallback_application_name;
+  const own =
+    config.application_name ||
+    process.env.PGAPPNAME ||
+    namedInOptions(config.options || process.env.PGOPTIONS || "") ||
+    config.fallback_application_name;
   config.application_name = applicationName(own, `${DATABASE.package}/${DATABASE.version}`);
 }
 
@@ -70,8 +97,7 @@ const given = (descriptors) =>
   Object.fromEntries(Object.entries(descriptors).filter(([, { get, value }]) => get || value !== undefined));
 
 function createClient(options = {}) {
-  const { connectionString, schema, pool, prisma, adapter, checkDatabase: checks, ...config } =
-    typeof options === "string" ? { connectionString: options } : options;
+  const { connectionString, schema, pool, prisma, adapter, checkDatabase: checks, ...config } = settingsOf(options);
   const server = pool === undefined ? serverConfig(connectionString ?? databaseUrl(config), config) : ownPool(pool);
   const adapterOptions = {
     ...adapter,
@@ -79,6 +105,27 @@ function createClient(options = {}) {
     ...(checks !== undefined && { checkDatabase: checks }),
   };
   return new PrismaClient({ ...prisma, adapter: new PrismaPg(server, adapterOptions) });
+}
+
+/** The options, if they are any. What nobody reads would be dropped, and the client would connect elsewhere. */
+function settingsOf(options) {
+  if (typeof options === "string") return { connectionString: options };
+  const isObject = typeof options === "object" && options !== null && !Array.isArray(options);
+  if (!isObject || options instanceof URL || isPool(options)) {
+    const fix = isPool(options) ? "createClient({ pool })" : "a string, or an object such as { connectionString }";
+    throw new TypeError(`createClient can't use ${kindOf(options)} as its options: pass ${fix}.`);
+  }
+  for (const name of Object.keys(options)) {
+    if (OPTIONS.has(name) && !(name === "log" && typeof options.log !== "function")) continue;
+    const fix = PRISMA_OPTIONS.has(name) ? `pass it to Prisma Client: { prisma: { ${name} } }` : "correct its name, or leave it out";
+    throw new TypeError(`createClient has no option ${JSON.stringify(name)}: ${fix}.`);
+  }
+  return options;
+}
+
+function kindOf(value) {
+  if (value === null) return "null";
+  return typeof value === "object" ? `an object of ${value.constructor?.name ?? "no class"}` : `a ${typeof value}`;
 }
 
 function databaseUrl(config) {

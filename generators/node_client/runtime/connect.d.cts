@@ -39,12 +39,15 @@ export interface PgConfig {
   idle_in_transaction_session_timeout?: number | undefined;
   /** The most connections that are open at once; 10 if not given. */
   max?: number | undefined;
+  /**
+   * How many connections stay open while they are idle; 1 if not given, so that the migrations' `users` sees this client.
+   */
   min?: number | undefined;
   idleTimeoutMillis?: number | null | undefined;
   connectionTimeoutMillis?: number | undefined;
   maxLifetimeSeconds?: number | undefined;
   maxUses?: number | undefined;
-  /** Let the process exit while connections are idle. */
+  /** Let the process exit while connections are idle; it may if not given. */
   allowExitOnIdle?: boolean | undefined;
 }
 
@@ -57,7 +60,7 @@ export interface PrismaPgOptions {
   /**
    * Whether connecting checks that the client works on the database at its version; it does if not given. One that is
    * too old or too new is refused with an Error that has `code` (`database-too-old`, `database-too-new`,
-   * `database-other-line`), `clientVersion`, `databaseVersion` and `fix`.
+   * `database-other-line`, `database-other-schema`, `database-locked`), `clientVersion`, `databaseVersion` and `fix`.
    */
   checkDatabase?: boolean | undefined;
   onPoolError?: (error: Error) => void;
@@ -86,7 +89,7 @@ export type ClientOptions = Omit<Prisma.PrismaClientOptions, "adapter" | "accele
 export interface CreateClientOptions<Options extends ClientOptions = Prisma.PrismaClientOptions> extends PgConfig {
   /**
    * The Postgres schema that queries go to; that of the connection string, else `public`, if not given. It is the
-   * search path of raw queries too, unless `pool` is given or a transaction pooler stands before the server.
+   * search path of raw queries too, unless `pool` is given; behind a transaction pooler the role has to have it.
    */
   schema?: string | undefined;
   /**
@@ -109,8 +112,8 @@ export interface CreateClientOptions<Options extends ClientOptions = Prisma.Pris
  * libpq's own variables (`PGHOST`, …) name.
  *
  * @param options - a connection string, or settings
- * @throws Error if no database is configured or the connection string can't be used, TypeError if `pool` is not a pool of
- * node-postgres (of the package `pg`, in any version 8)
+ * @throws Error if no database is configured or the connection string can't be used, TypeError for options that it
+ * doesn't know, and if `pool` is not a pool of node-postgres (of the package `pg`, in any version 8)
  *
  * @example
  * ```ts

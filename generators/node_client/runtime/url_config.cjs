@@ -17,8 +17,9 @@ const RENAMED = {
   options: "options",
 };
 
-function urlConfig(url) {
-  refuseUnkept(url);
+/** `isChecked`: who connects looks where the session leads, so that a pooler's path may be that of the role. */
+function urlConfig(url, { isChecked = false } = {}) {
+  refuseUnkept(url, isChecked);
   const { parameters } = url;
   const config = {};
   for (const [name, own] of Object.entries(RENAMED)) {
@@ -41,10 +42,10 @@ function urlConfig(url) {
 }
 
 // A pooler refuses them or, worse, takes them from one client's transaction to another's.
-function refuseUnkept({ isPooled, schema, socketTimeout }) {
+function refuseUnkept({ isPooled, schema, socketTimeout }, isChecked) {
   if (!isPooled) return;
   const wanted = [];
-  if (schema !== undefined && schema !== "public") wanted.push(["schema", "search_path"]);
+  if (!isChecked && schema !== undefined && schema !== "public") wanted.push(["schema", "search_path"]);
   if (socketTimeout !== undefined) wanted.push(["socket_timeout", "statement_timeout"]);
   if (wanted.length === 0) return;
   throw new InvalidDatabaseUrlError(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .session_name import session_name
+
 
 class DatabaseRange(NamedTuple):
     """The versions of its database that a client works with: from ``oldest`` on, which has the same
@@ -11,6 +13,7 @@ class DatabaseRange(NamedTuple):
     way, it is what is before ``until``, the next version that may break clients.
 
     ``has_lines``: not all versions up to its own are one line. ``migrations`` is the package that migrates.
+    ``has_schemas``: the models name their Postgres schemas themselves.
     """
 
     schema_name: str
@@ -20,8 +23,9 @@ class DatabaseRange(NamedTuple):
     until: str
     migrations: str
     has_lines: bool = False
+    has_schemas: bool = False
 
     @property
     def application_name(self) -> str:
         """What the sessions are called: package and version."""
-        return f"{self.package}/{self.version}"
+        return session_name(f"{self.package}/{self.version}")

@@ -18,13 +18,15 @@ _LIBPQ_VARIABLES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT",
 
 class Address:
     """A libpq connection string (empty: libpq's variables), the Postgres schema to create objects in, and the
-    password, so that it can be kept out of every message."""
+    password, so that it can be kept out of every message. ``names_schema``: it says which schema is meant, so
+    that it doesn't matter where a session's search path leads."""
 
-    __slots__ = ("conninfo", "password", "search_path")
+    __slots__ = ("conninfo", "names_schema", "password", "search_path")
 
-    def __init__(self, conninfo: str, search_path: str = "public", password: str | None = None) -> None:
+    def __init__(self, conninfo: str, search_path: str | None = None, password: str | None = None) -> None:
         self.conninfo = conninfo
-        self.search_path = search_path
+        self.search_path = search_path or "public"
+        self.names_schema = search_path is not None
         self.password = password
 
     def tracked_name(self, schema_name: str) -> str:
@@ -61,4 +63,4 @@ def address(dsn: str) -> Address:
         raise UsageError(
             "no-address", f"the database's address can't be used: {error.message}", error.fix
         ) from None
-    return Address(url.conninfo, url.schema or "public", url.parameters.get("password"))
+    return Address(url.conninfo, url.schema, url.parameters.get("password"))

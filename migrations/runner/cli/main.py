@@ -42,7 +42,7 @@ def main(manifest: Manifest, arguments: Sequence[str] | None = None) -> int:
         address = address_from_environment(args.database_url_env)
         secret = address.password
         reporter = Reporter(as_json=args.json or None, secret=secret)
-        return _COMMANDS[args.command](manifest.tracked_at(address), address, args, reporter)
+        return _COMMANDS[args.command](*manifest.placed_at(address), args, reporter)
     except RunnerError as error:
         reporter.error(error.code, error.message, error.fix, **_fields(error))
         return error.exit_code

@@ -11,6 +11,7 @@ from typing import Any
 from ..manifest import Manifest
 from ..semver import precedence
 from .connection import Connection
+from .session_name import session_name
 
 # The server tells everybody of a session's role and name, and of the rest only its own role and those with
 # pg_read_all_stats.
@@ -24,7 +25,6 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
   AND application_name NOT LIKE 'schema-service%'
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
-_LONGEST_NAME = 63  # bytes: of a longer one its end is kept
 _VERSION = re.compile(r"\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?")
 
 
@@ -105,14 +105,14 @@ def is_broken_by(manifest: Manifest, version: str, client: str) -> bool:
 
 
 def _packaged(name: str, packages: Sequence[str]) -> tuple[str, str, str | None] | None:
-    """Package, version, and what else the session is called."""
+    """Package, version, and what else the session is called: the client writes its own name behind it, and a
+    pooler an address behind that."""
     words = name.split()
-    for word in words:
+    for index, word in reversed(list(enumerate(words))):
         package, _, version = word.rpartition("/")
         if package and _VERSION.fullmatch(version):
-            is_cut = len(word.encode()) == _LONGEST_NAME
-            known = [each for each in packages if each == package or (is_cut and each.endswith(package))]
+            known = [each for each in packages if session_name(f"{each}/{version}") == word]
             if known or not packages:  # a package from before its manifest named the clients
-                rest = " ".join(other for other in words if other is not word)
+                rest = " ".join([*words[:index], *words[index + 1 :]])
                 return (known or [package])[0], version, rest or None
     return None

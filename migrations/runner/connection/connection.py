@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Iterator
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 import psycopg
 from psycopg import pq
@@ -34,14 +35,15 @@ def connect(address: Address, options: Options, application_name: str, listener:
 
     Raises TryAgainError when the database can't be reached for ``options.database_wait`` seconds,
     RefusedError when it refuses the connection (a wrong password, no such database, no TLS as the address
-    asks for it), UsageError for an invalid connection string.
+    asks for it), UsageError for an invalid connection string, and for one that leaves open which schema is
+    meant.
     """
     deadline = time.monotonic() + options.database_wait
     pause, reported = _PAUSE_FIRST, False
     answered_before = False
     while True:
         try:
-            return psycopg.connect(
+            opened = psycopg.connect(
                 _kept_alive(address.conninfo),
                 autocommit=True,
                 prepare_threshold=None,
@@ -74,8 +76,31 @@ def connect(address: Address, options: Options, application_name: str, listener:
             if not reported:
                 listener("waiting_for_database", reason=reason)
                 reported = True
+        else:
+            if not address.names_schema:
+                _refuse_other_schema(opened, address)
+            return opened
         time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
         pause = min(pause * 1.6, _PAUSE_MOST)
+
+
+def _refuse_other_schema(connection: Connection, address: Address) -> None:
+    """A client finds its tables where its session's search path leads, and refuses one that leads elsewhere,
+    too."""
+    try:
+        with refusals(address):
+            row = connection.execute("SELECT current_schema()").fetchone()
+        if row is None or row[0] in (None, address.search_path):
+            return
+        raise UsageError(
+            "other-schema",
+            f'the session\'s search_path leads to the schema "{row[0]}", and the URL names none, which means '
+            f'"{address.search_path}"',
+            f"name the one that is meant in the URL: schema={quote(row[0])} or schema={address.search_path}",
+        )
+    except RunnerError:
+        connection.close()
+        raise
 
 
 @contextlib.contextmanager

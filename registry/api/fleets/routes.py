@@ -17,9 +17,8 @@ from ...databases.registered import fleet as registered_fleet
 from ...runs.fleet_documents import fleet_document, member_document
 from ...runs.fleet_request import fleet_request
 from ..authorisation import check_databases, writer_with
-from ..documents import ProblemDocument
 from ..event_stream import MEDIA_TYPE, LastEvent, event_stream
-from ..problem_details import WRITE_STATUSES
+from ..problem_details import write_answers
 from .documents import (
     FleetMemberDocument,
     FleetMemberList,
@@ -43,9 +42,7 @@ AfterQuery = Annotated[
 def add_fleet_runs(app: FastAPI, catalogue: Catalogue, settings: Settings) -> None:
     """Let ``app`` answer for fleet runs. Every write needs a token with the scope `migrate`."""
     fleets, views = catalogue.fleets, _Views(catalogue)
-    writes: dict[int | str, dict[str, Any]] = {
-        status: {"model": ProblemDocument} for status in WRITE_STATUSES
-    }
+    writes = write_answers()
     accepted: dict[str, Any] = {"tags": ["fleets"], "status_code": HTTPStatus.ACCEPTED, "responses": writes}
     may_migrate = Depends(writer_with(catalogue, "migrate"))
 

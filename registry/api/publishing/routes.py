@@ -21,9 +21,8 @@ from ...release_jobs.checkout import archive_of
 from ...release_jobs.request import job_request
 from ...release_jobs.uploading import keep_upload
 from ..authorisation import writer_with
-from ..documents import ProblemDocument
 from ..event_stream import MEDIA_TYPE, LastEvent, event_stream
-from ..problem_details import WRITE_STATUSES
+from ..problem_details import write_answers
 from ..served.document import base_path
 from ..version_patterns import VERSION
 from .documents import (
@@ -65,9 +64,8 @@ _Answers = dict[int | str, dict[str, Any]]
 def add_publishing(app: FastAPI, catalogue: Catalogue, settings: Settings, root: FolderPath) -> None:
     """Let ``app`` take drafts, and release and change versions. ``root`` is the workspace's."""
     views = _Views(catalogue, settings, root)
-    writes: _Answers = {status: {"model": ProblemDocument} for status in WRITE_STATUSES}
-    uploads: _Answers = {**writes, **{status: {"model": ProblemDocument} for status in (411, 413)}}
-    _add_drafts(app, catalogue, views, uploads)
+    writes = write_answers()
+    _add_drafts(app, catalogue, views, writes)
     _add_jobs(app, catalogue, views, writes)
     app.get("/drafts", tags=[_DRAFTS])(views.drafts)
     app.get("/releases", tags=[_RELEASES])(views.releases)

@@ -38,7 +38,17 @@ createClient({ host: "localhost" });
 // node-postgres hides the password among a pool's options.
 const { options } = new (require("pg").Pool)({ host: "localhost", password: "secret" });
 assert.equal(new PrismaPg(options).config.password, "secret");
-assert.deepEqual(Object.keys(new PrismaPg(options).config), [...Object.keys(options), "application_name", "Client"]);
+for (const [wrong, said] of [
+  [null, "null"],
+  [5, "a number"],
+  [[], "an object of Array"],
+  [new URL("postgresql://h/d"), "an object of URL"],
+  [{ conectionString: "x" }, 'no option "conectionString"'],
+  [{ log: ["query"] }, "{ prisma: { log } }"],
+]) {
+  assert.throws(() => createClient(wrong), ({ name, message }) => name === "TypeError" && message.includes(said));
+}
+assert.deepEqual(Object.keys(new PrismaPg(options).config), [...new Set(["min", "allowExitOnIdle", ...Object.keys(options), "application_name", "Client"])]);
 process.env.PGHOST = "localhost";
 createClient();
 

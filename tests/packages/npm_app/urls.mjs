@@ -29,6 +29,25 @@ for (const { url, parameters, environment = {}, refused, node = refused, ...mean
   for (const [name, own] of Object.entries(NUMBERS)) assert.equal(read[own], means[name], `${name} of ${url}`);
 }
 
+// Which variables are read: nothing else changes what a session begins with.
+const begun = () => {
+  try {
+    const { Client: Session, ...config } = new PrismaPg("postgresql:///").config;
+    const session = new Session(config);
+    const { connect_timeout, ...parameters } = session.connectionParameters; // that of the native driver
+    return JSON.stringify([parameters, session.password, session.ssl, config]);
+  } catch (error) {
+    return error.message;
+  }
+};
+for (const name of Object.keys(process.env).filter((each) => each.startsWith("PG"))) delete process.env[name];
+const before = begun();
+for (const [name, isRead] of Object.entries(JSON.parse(process.env.VARIABLES))) {
+  process.env[name] = { PGPORT: "5999", PGSSLMODE: "disable", PGSSLROOTCERT: "system" }[name] ?? "/other";
+  assert.equal(begun() !== before, isRead, name);
+  delete process.env[name];
+}
+
 // A schema is the search path of every query.
 const given = process.env.DATABASE_URL;
 const own = new Client({ connectionString: given });
@@ -67,8 +86,9 @@ await closing(createClient(limits), async (client) => {
     await assert.rejects(client.$queryRaw`SELECT 1`, /timeout exceeded/);
   });
 });
-for (const option of ["schema=app", "socket_timeout=7"]) {
-  assert.throws(() => createClient(`${given}&pgbouncer=true&${option}`), /does not keep .*ALTER ROLE/);
+for (const [option, checkDatabase] of [["schema=app", false], ["socket_timeout=7", true]]) {
+  const connectionString = `${given}&pgbouncer=true&${option}`;
+  assert.throws(() => createClient({ connectionString, checkDatabase }), /does not keep .*ALTER ROLE/);
 }
 const { options } = new Pool({ ...new PrismaPg({ connectionString: limits, max: 3, password: undefined }).config });
 assert.deepEqual([options.max, options.connectionTimeoutMillis], [3, 1000]);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,19 @@ from generators.python_client.runtime.connection.database_version import (
     QUERY,
     application_name,
     asked,
+    misplaced,
+    named_in_options,
     recorded,
     refusal,
 )
+from generators.python_client.runtime.connection.dsn import connection_settings
 from generators.python_client.runtime.database_range import DatabaseRange
+from generators.python_client.runtime.public.errors import DatabaseConnectionError
 from generators.target import GenerationRequest, PackageNames
+from migrations.runner.connection import clients
+from migrations.runner.errors import UsageError
+from migrations.runner.manifest import Manifest
+from migrations.runner.options import address
 from schemas.model import Schema
 from schemas.versions import SchemaVersion
 from schemas.workspace.lines import VersionLine
@@ -42,6 +51,12 @@ def test_what_a_database_answers_is_read() -> None:
         assert recorded(case["facts"]) == case["row"]
     for case in _CORPUS["asked"]:
         assert list(asked(_DATABASE, case["schema"])) == case["values"]
+    for case in _CORPUS["places"]:
+        database = _DATABASE._replace(has_schemas=case.get("has_schemas", False))
+        found = misplaced(database, case["facts"], case["schema"])
+        assert (found and found.message, found and found.fix) == (case.get("message"), case.get("fix"))
+    for case in _CORPUS["options"]:
+        assert named_in_options(case["options"]) == case["name"]
 
 
 @pytest.mark.parametrize("case", _CORPUS["names"], ids=lambda case: case["name"])
@@ -49,11 +64,32 @@ def test_sessions_are_called_by_their_package_too(case: dict[str, Any]) -> None:
     name = application_name(case["own"], case["package"])
     assert name == case["name"]
     assert len(name.encode()) <= 63
+    # A name that says it twice is no longer the package's only, and the runner reads the last.
+    package, _, version = case["package"].rpartition("/")
+    assert clients._packaged(name, ["other", package])[:2] == (package, version)
 
 
 def test_both_clients_ask_the_same() -> None:
     file = Path(node_client.__file__).parent / "runtime" / "database_version.cjs"
     assert f"const QUERY = `{QUERY}`;" in file.read_text("utf-8")
+
+
+def test_models_that_name_their_schemas_are_not_moved() -> None:
+    client = _DATABASE._replace(has_schemas=True)
+    manifest = Manifest(
+        schema_name="shop", package="shop-migrations", package_version="1.0.0", version="1.0.0",
+        versions=("1.0.0",), compatible_from={}, migrations=(), state_changes=(), names_schemas=True,
+    )  # fmt: skip
+    said = r"^schema=other moves nothing: .*leave schema out of the URL"
+    with pytest.raises(DatabaseConnectionError, match=said):
+        connection_settings("postgresql://h/d?schema=other", None, package=client)
+    with pytest.raises(UsageError) as refused:
+        manifest.placed_at(address("postgresql://h/d?schema=other"))
+    assert re.search(said, f"{refused.value.message}; {refused.value.fix}")
+    for url in ("postgresql://h/d", "postgresql://h/d?schema=public"):
+        connection_settings(url, None, package=client)
+        tracked, place = manifest.placed_at(address(url))
+        assert (tracked.schema_name, place.names_schema) == ("shop", True)
 
 
 def _version(text: str) -> SchemaVersion:

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ..database_range import DatabaseRange
 from ..semver import precedence
+from ..session_name import LONGEST_NAME, cut, session_name
 
-#: One query that never fails. ``ts_stat`` runs a query that is a text, so that what may not be there is only
-#: named where it is: for an error, the server would write to its log at each connect of those who don't use
-#: the runner. It gives the words of a ``tsvector``: here facts, as "version 2.0.0".
+#: One query, which fails only where somebody has locked the table. ``ts_stat`` runs a query that is a text,
+#: so that what may not be there is only named where it is: for an error, the server would write to its log
+#: at each connect of those who don't use the runner. It gives the words of a ``tsvector``: here facts, as
+#: "version 2.0.0". The limit of the wait for the table ends with the query, through poolers too; a run of
+#: migrations holds that lock for milliseconds.
 QUERY = """
 SELECT word FROM ts_stat((
   SELECT format(
@@ -25,22 +28,27 @@ SELECT word FROM ts_stat((
       || ARRAY(SELECT ''contains '' || each
                FROM jsonb_array_elements_text(to_jsonb(v) -> ''contains'' -> ''contains'') each
                WHERE to_jsonb(v) -> ''contains'' ->> ''version'' = version))
-    FROM schema_service.versions v WHERE schema_name IN (%1$L, %2$L) ORDER BY schema_name = %1$L LIMIT 1',
-    $1::text, CASE WHEN $2::boolean THEN $1::text || '@' || current_schema() END)
+    FROM schema_service.versions v WHERE schema_name = %1$L%2$s',
+    $1::text, left(set_config('lock_timeout', '1000', true), 0))
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = 'schema_service' AND c.relname = 'versions'
     AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')))
+UNION ALL SELECT 'search_path ' || current_schema() WHERE current_schema() IS NOT NULL
 """
 #: What servers say that are no Postgres, or let nobody read their catalogs: there is nothing to check.
 NOT_ASKED = frozenset({"42501", "42883", "42P01", "42704", "3F000", "0A000"})
+#: Somebody has locked the table for longer than the query waits.
+LOCKED: Final = "55P03"
 
-_LONGEST_NAME = 63  # bytes: NAMEDATALEN - 1; the server cuts longer ones
+_DEFAULT_SCHEMA = "public"
+_DRAFT = "-dev."
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NUMBERED = re.compile(r"\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?")
 
 
 class Refusal(NamedTuple):
-    """Why a client doesn't work on a database: ``database-too-old``, ``database-too-new`` or
-    ``database-other-line``."""
+    """Why a client doesn't work on a database: ``database-too-old``, ``database-too-new``,
+    ``database-other-line``, ``database-other-schema`` or ``database-locked``."""
 
     code: str
     message: str
@@ -48,11 +56,52 @@ class Refusal(NamedTuple):
     database_version: str | None
 
 
-def asked(database: DatabaseRange, schema: str | None) -> tuple[str, bool]:
-    """The values of the query, for a URL's ``schema``; without one the role may have one of its own."""
-    if schema in (None, "", "public"):
-        return database.schema_name, True
-    return f"{database.schema_name}@{schema}", False
+def asked(database: DatabaseRange, schema: str | None) -> tuple[str]:
+    """The value of the query, for a URL's ``schema``."""
+    if schema in (None, "", _DEFAULT_SCHEMA):
+        return (database.schema_name,)
+    return (f"{database.schema_name}@{schema}",)
+
+
+def misplaced(database: DatabaseRange, facts: Iterable[str], schema: str | None) -> Refusal | None:
+    """Why the session finds other tables than those of the URL's ``schema``, or of public without one."""
+    here = next((fact.partition(" ")[2] for fact in facts if fact.startswith("search_path ")), None)
+    if database.has_schemas or here is None or here == (schema or _DEFAULT_SCHEMA):
+        return None
+    leads = f'the session\'s search_path leads to the schema "{here}"'
+    if schema:
+        return Refusal(
+            "database-other-schema",
+            f'{leads}, and the URL names "{schema}"',
+            f"a pooler doesn't set it for each client: set it on the role (ALTER ROLE ... SET search_path = "
+            f"{_identifier(schema)}), or name the other one (schema={_encoded(here)})",
+            None,
+        )
+    return Refusal(
+        "database-other-schema",
+        f'{leads}, and the URL names none, which means "{_DEFAULT_SCHEMA}"',
+        f"name the one that is meant in the URL: schema={_encoded(here)} or schema={_DEFAULT_SCHEMA}",
+        None,
+    )
+
+
+def locked(database: DatabaseRange) -> Refusal:
+    """What is said of a table that could not be read in time: whether the client works isn't known."""
+    return Refusal(
+        "database-locked",
+        f"the database's version of {database.schema_name} can't be read: somebody holds a lock on the table "
+        "schema_service.versions, for longer than a second",
+        "end the session that holds it (pg_locks names it), or connect again when it has ended",
+        None,
+    )
+
+
+def moved_by(schema: str) -> tuple[str, str]:
+    """Why a URL's ``schema`` is refused where the models name their schemas themselves, and the fix."""
+    return (
+        f"schema={_encoded(schema)} moves nothing: each model names its Postgres schema itself (@@schema)",
+        "leave schema out of the URL",
+    )
 
 
 def recorded(facts: Iterable[str]) -> dict[str, Any] | None:
@@ -105,16 +154,35 @@ def _refused_by_later(database: DatabaseRange, version: str, row: Mapping[str, A
 
 def application_name(own: str | None, default: str) -> str:
     """What sessions are called: what the user calls them, if anything, and the package with its version."""
-    default = _cut(default[::-1])[::-1]  # the version is at its end
-    if not own:
+    default = session_name(default)
+    words = (own or "").split()
+    if not own or not words:
         return default
-    if default in own.split():
+    if words[-1] == default and len(own.encode()) <= LONGEST_NAME:
         return own
-    return f"{_cut(own, _LONGEST_NAME - len(default) - 1)} {default}".strip()
+    return f"{cut(own, LONGEST_NAME - len(default) - 1)} {default}".strip()
 
 
-def _cut(text: str, most: int = _LONGEST_NAME) -> str:
-    return text.encode()[: max(most, 0)].decode(errors="ignore")
+def named_in_options(options: str) -> str | None:
+    """The ``application_name`` among libpq's ``options``, if there is one; the last one counts."""
+    found = None
+    words = [re.sub(r"\\(.)", r"\1", word) for word in re.findall(r"(?:\\.|[^\s\\])+", options)]
+    for before, word in zip(["", *words], words, strict=False):
+        setting = word if before == "-c" else word[2:] if word.startswith(("-c", "--")) else ""
+        name, equals, value = setting.partition("=")
+        if equals and name.replace("-", "_").lower() == "application_name":
+            found = value
+    return found
+
+
+def _identifier(name: str) -> str:
+    return name if _PLAIN.fullmatch(name) and name == name.lower() else '"' + name.replace('"', '""') + '"'
+
+
+def _encoded(schema: str) -> str:
+    from urllib.parse import quote  # noqa: PLC0415 - for a message
+
+    return quote(schema, safe="!'()*~")
 
 
 def _too_old(database: DatabaseRange, row: Mapping[str, Any]) -> Refusal:
@@ -122,11 +190,13 @@ def _too_old(database: DatabaseRange, row: Mapping[str, Any]) -> Refusal:
     at = "no version" if version is None else f"version {version}"
     run = f" (a run to {target} is under way, or has stopped)" if target and not row["settled"] else ""
     other = "" if version is None else f", or install {database.package} {version}"
+    allow = " --allow-draft" if _DRAFT in database.version else ""
     return Refusal(
         "database-too-old",
         f"the database has {at} of {database.schema_name}{run}, and {_named(database)} needs "
         f"{database.oldest} or later",
-        f"migrate it first ({database.migrations} {database.version}: {database.migrations} upgrade){other}",
+        f"migrate it first ({database.migrations} {database.version}: "
+        f"{database.migrations} upgrade{allow}){other}",
         version,
     )
 

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from psycopg import conninfo
 from psycopg.errors import ProgrammingError
 
+from ..database_range import DatabaseRange
 from ..public.errors import DatabaseConnectionError
 from .database_url import InvalidDatabaseUrlError, option_value, read_database_url
-from .database_version import application_name
+from .database_version import application_name, moved_by, named_in_options
 
 #: The text formats of values. A role or a database may have other defaults, which psycopg can't read, or
 #: reads as another value.
@@ -69,12 +70,15 @@ def connection_settings(
     dsn: str | None,
     pool_size: int | None,
     statement_timeout_seconds: float | None = None,
-    packaged_name: str | None = None,
+    package: DatabaseRange | None = None,
+    *,
+    is_checked: bool = False,
 ) -> ConnectionSettings:
     """Settings from ``dsn`` or the environment variable ``DATABASE_URL``.
 
-    The server ends any statement that takes longer than ``statement_timeout_seconds``. ``packaged_name`` says
-    in ``pg_stat_activity`` which package is connected.
+    The server ends any statement that takes longer than ``statement_timeout_seconds``. ``package`` says
+    in ``pg_stat_activity`` which one is connected. ``is_checked``: who connects looks where the session's
+    search path leads, so that a pooler's may be that of the role.
     ``schema=x`` becomes the search path and ``connection_limit`` the pool's size. Raises
     DatabaseConnectionError for a missing or malformed one; no message repeats it: it may contain a password.
     """
@@ -88,13 +92,14 @@ def connection_settings(
     parameters = dict(url.parameters)
     # Whatever the database's encoding is. The names of enums and the like may be any text too.
     parameters.setdefault("client_encoding", "UTF8")
-    if packaged_name is not None:
-        _name_sessions(parameters, packaged_name)
+    given_options = parameters.get("options") or os.environ.get("PGOPTIONS", "")
+    if package is not None:
+        _refuse_schema(url.schema, package)
+        _name_sessions(parameters, package.application_name, given_options)
     timeout = url.socket_timeout if statement_timeout_seconds is None else statement_timeout_seconds
     if url.is_pooled:
-        _refuse_settings(url.schema, timeout)
+        _refuse_settings(None if is_checked else url.schema, timeout)
     else:
-        given_options = parameters.get("options") or os.environ.get("PGOPTIONS", "")
         parameters["options"] = " ".join(filter(None, [given_options, *_options(url.schema, timeout)]))
     return ConnectionSettings(
         conninfo=_checked(parameters),
@@ -107,13 +112,18 @@ def connection_settings(
     )
 
 
-def _name_sessions(parameters: dict[str, str], packaged_name: str) -> None:
+def _refuse_schema(schema: str | None, package: DatabaseRange) -> None:
+    if package.has_schemas and schema not in (None, "", "public"):
+        raise DatabaseConnectionError("; ".join(moved_by(schema)))
+
+
+def _name_sessions(parameters: dict[str, str], packaged_name: str, options: str) -> None:
     own = parameters.get("application_name") or os.environ.get("PGAPPNAME")
     if own is None and (parameters.get("service") or os.environ.get("PGSERVICE")):
         # What the service's file calls them is libpq's to read, and wins.
         parameters["fallback_application_name"] = application_name(None, packaged_name)
         return
-    own = own or parameters.pop("fallback_application_name", None)
+    own = own or named_in_options(options) or parameters.pop("fallback_application_name", None)
     parameters["application_name"] = application_name(own, packaged_name)
 
 

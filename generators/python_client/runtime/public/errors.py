@@ -130,10 +130,12 @@ class DatabaseConnectionError(EngineConnectionError):
 
 
 class DatabaseVersionError(DatabaseConnectionError):
-    """The client doesn't work on the database, whose version is too old, too new, or of another line.
+    """The client doesn't work on the database, whose version is too old, too new, or of another line; or that
+    can't be known, since the session leads to another Postgres schema or the version can't be read in time.
 
-    ``code`` is ``database-too-old``, ``database-too-new`` or ``database-other-line``, ``fix`` what to do;
-    ``database_version`` is None for a database that has not reached any version.
+    ``code`` is ``database-too-old``, ``database-too-new``, ``database-other-line``,
+    ``database-other-schema`` or ``database-locked``, ``fix`` what to do; ``database_version`` is None for a
+    database that has not reached any version, or whose version isn't known.
     """
 
     def __init__(

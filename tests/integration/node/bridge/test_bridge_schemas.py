@@ -131,6 +131,7 @@ def test_models_views_and_enums(rich: Schema) -> None:
         ("CLOSED", "CLOSED", None),
     ]
     assert rich.database_schemas == ("audit", "public")
+    assert rich.names_schemas
 
 
 def test_defaults_keep_every_digit(rich: Schema) -> None:

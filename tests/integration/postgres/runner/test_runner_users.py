@@ -25,6 +25,7 @@ _SESSIONS = {
     "schema-client/2.0.0 - 10.1.2.3:5432": 1,  # a pooler's application_name_add_host
     "psql": 2,
     "crm-client/1.0.0": 1,  # of another schema
+    "odd schema-client/9.9.9 schema-client/1.1.0": 1,
     "schema-client/newest": 1,
 }
 
@@ -61,6 +62,7 @@ def test_clients_are_listed_by_version(command: Command, dsn: str, role: str) ->
         ] == [
             ("schema-client", "1.0.0", None, 1),
             ("schema-client", "1.1.0", "checkout", 2),
+            ("schema-client", "1.1.0", "odd schema-client/9.9.9", 1),
             ("@org/schema-client", "2.0.0", None, 1),
             ("schema-client", "2.0.0", "- 10.1.2.3:5432", 1),
         ]
@@ -73,13 +75,17 @@ def test_clients_are_listed_by_version(command: Command, dsn: str, role: str) ->
         hidden = package.users(role)
         assert [each.version for each in hidden.clients] == [each.version for each in found.clients]
         assert {each.since for each in hidden.clients} == {None}
-        assert hidden.unseen == 9
+        assert hidden.unseen == 10
 
         assert [each.version for each in package.users(dsn, below="1.1.0").clients] == ["1.0.0"]
         assert [each.version for each in package.users(dsn, below="1.1.0-rc.1").clients] == ["1.0.0"]
         assert package.users(dsn, broken_by="1.1.0").clients == ()
         broken = package.users(dsn, broken_by="2.0.0").clients
-        assert [(each.version, each.connections) for each in broken] == [("1.0.0", 1), ("1.1.0", 2)]
+        assert [(each.version, each.connections) for each in broken] == [
+            ("1.0.0", 1),
+            ("1.1.0", 2),
+            ("1.1.0", 1),
+        ]
         with pytest.raises(UsageError, match=r"3\.0\.0"):
             package.users(dsn, broken_by="3.0.0")
 
@@ -91,7 +97,7 @@ def test_clients_are_listed_by_version(command: Command, dsn: str, role: str) ->
         ]  # fmt: skip
         assert lines[2].split()[:5] == ["1.1.0", "schema-client", "2", "scratch_owner", "-"]
         assert lines[2].endswith("checkout")
-        assert lines[3] == "others: psql (2), crm-client/1.0.0 (1), schema-client/newest (1)"
+        assert lines[4] == "others: psql (2), crm-client/1.0.0 (1), schema-client/newest (1)"
         code, text = command.run("users", "--below", "1.0.0", "--json")
         assert code == 0
         assert json.loads(text)["clients"] == []

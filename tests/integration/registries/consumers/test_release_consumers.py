@@ -258,9 +258,9 @@ def _changed(package: Package, path: str, change: Callable[[str], str]) -> Artif
         ),
         (
             "node",
-            "dist/types/index.d.mts",
+            "dist/index.d.mts",
             lambda text: f'{text}export * from "./lost.cjs";\n',
-            "dist/types/index.d.mts",
+            "dist/index.d.mts",
             ("attw", "Internal resolution error", "./lost.cjs"),
         ),
         (

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from ...connection.database_version import NOT_ASKED, QUERY, asked, recorded, refusal
+from ...connection.database_version import (
+    LOCKED,
+    NOT_ASKED,
+    QUERY,
+    Refusal,
+    asked,
+    locked,
+    misplaced,
+    recorded,
+    refusal,
+)
 from ...connection.sqlstates import FAILURES, translated
 from ...database_range import DatabaseRange
 from ...public.errors import DatabaseVersionError
@@ -11,14 +21,7 @@ from .connection import RawConnection
 
 async def check_database(connection: RawConnection, database: DatabaseRange, schema: str | None) -> None:
     """Raises DatabaseVersionError where the client doesn't work, and what a query raises."""
-    try:
-        cursor = await connection.execute(QUERY.encode(), asked(database, schema), prepare=False)
-        facts = [fact for (fact,) in await cursor.fetchall()]
-    except FAILURES as error:
-        if getattr(error, "sqlstate", None) in NOT_ASKED:
-            return
-        raise translated(error) from error
-    found = refusal(database, recorded(facts))
+    found = await _refusal(connection, database, schema)
     if found is not None:
         raise DatabaseVersionError(
             found.message,
@@ -27,3 +30,17 @@ async def check_database(connection: RawConnection, database: DatabaseRange, sch
             client_version=database.version,
             database_version=found.database_version,
         )
+
+
+async def _refusal(connection: RawConnection, database: DatabaseRange, schema: str | None) -> Refusal | None:
+    try:
+        cursor = await connection.execute(QUERY.encode(), asked(database, schema), prepare=False)
+        facts = [fact for (fact,) in await cursor.fetchall()]
+    except FAILURES as error:
+        code = getattr(error, "sqlstate", None)
+        if code == LOCKED:
+            return locked(database)
+        if code in NOT_ASKED:
+            return None
+        raise translated(error) from error
+    return misplaced(database, facts, schema) or refusal(database, recorded(facts))

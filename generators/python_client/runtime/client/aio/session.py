@@ -103,10 +103,10 @@ class AsyncPoolSession:
         pool_size: int | None,
         timeout_seconds: float,
         statement_timeout_seconds: float | None = None,
-        packaged_name: str | None = None,
+        package: DatabaseRange | None = None,
     ) -> None:
         self._find_dsn, self._pool_size = find_dsn, pool_size
-        self._packaged_name = packaged_name
+        self._package = package
         #: The versions that the database is checked for when the pool opens; None to take any.
         self.database: DatabaseRange | None = None
         self._statement_timeout_seconds = statement_timeout_seconds
@@ -127,7 +127,11 @@ class AsyncPoolSession:
     def settings(self) -> ConnectionSettings:
         """How connections are made. Raises DatabaseConnectionError if there is no database to connect to."""
         return connection_settings(
-            self._find_dsn(), self._pool_size, self._statement_timeout_seconds, self._packaged_name
+            self._find_dsn(),
+            self._pool_size,
+            self._statement_timeout_seconds,
+            self._package,
+            is_checked=self.database is not None,
         )
 
     @property

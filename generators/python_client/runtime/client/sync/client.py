@@ -92,7 +92,7 @@ class ClientBase:
                 statement_timeout_seconds=None
                 if statement_timeout is None
                 else statement_timeout.total_seconds(),
-                packaged_name=self._schema.database.application_name,
+                package=self._schema.database,
             )
 
         primary = pool(options.find_dsn)

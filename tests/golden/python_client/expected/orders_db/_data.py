@@ -73,5 +73,6 @@ DATABASE = DatabaseRange(
     until="2.0.0",
     migrations="schema-migrations",
     has_lines=False,
+    has_schemas=False,
 )
 SCHEMA = Schema(models=MODELS, enums=ENUMS, package=__name__.rpartition(".")[0], database=DATABASE)

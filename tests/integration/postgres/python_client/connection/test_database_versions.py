@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from migrations.runner.errors import RunnerError
+from generators.python_client.runtime.connection.database_version import QUERY, Refusal, recorded, refusal
+from generators.python_client.runtime.database_range import DatabaseRange
+from migrations.runner import commands, fast_path
+from migrations.runner.errors import RunnerError, UsageError
 from migrations.runner.options import address
 from schemas.versions import SchemaVersion
 
 from ....conftest import GeneratedClient
 from ...databases import EmptyDatabases
-from ...runner.kit import downgrade, manifest, migration, upgrade
+from ...runner.kit import Command, downgrade, manifest, migration, rows, upgrade
 
 _SCHEMA = "model Item {\n  id Int @id\n}\n"
 _ITEM = 'CREATE TABLE "Item" (id integer PRIMARY KEY)'
@@ -121,9 +127,89 @@ def test_each_schema_of_a_database_has_a_version(
     assert connect(tenant)  # it was never migrated
     upgrade(tenant, manifest(_MIGRATIONS[0]).tracked_at(address(tenant)))
     assert connect(dsn)
-    for url in (tenant, f"{dsn}&options=-c%20search_path%3Dacme"):
-        with pytest.raises(client.module.errors.DatabaseVersionError):
+    with pytest.raises(client.module.errors.DatabaseVersionError):
+        connect(tenant)
+
+
+def test_a_session_that_leads_to_another_schema_is_refused(
+    client: GeneratedClient, connect: Callable[..., Any], dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the client and by the runner: the Node client's queries of models go where the URL says."""
+    upgrade(dsn, _PACKAGE, "2.0.0")
+    tenant = f"{dsn}&schema=acme"
+    pooled = f"{tenant}&pgbouncer=true"
+    elsewhere = f"{dsn}&options=-c%20search_path%3Dacme"
+
+    def is_refused(url: str) -> None:
+        with pytest.raises(client.module.errors.DatabaseVersionError) as raised:
             connect(url)
+        assert (raised.value.code, raised.value.database_version) == ("database-other-schema", None)
+
+    def is_refused_by_all(url: str) -> None:
+        is_refused(url)
+        for command in (commands.status, commands.upgrade, commands.verify):
+            with pytest.raises(UsageError) as stopped:
+                command(_PACKAGE, address(url))
+            assert (stopped.value.code, "schema=acme or schema=public" in stopped.value.fix) == (
+                "other-schema", True
+            )  # fmt: skip
+        assert fast_path.version_at("shop", digest, {"DATABASE_URL": url}) is None
+
+    digest = _PACKAGE.digest_at("2.0.0")
+    with psycopg.connect(dsn, autocommit=True) as admin, ExitStack() as afterwards:
+        admin.execute("CREATE SCHEMA acme")
+        upgrade(tenant, _PACKAGE.tracked_at(address(tenant)), "2.0.0")
+        is_refused_by_all(elsewhere)
+        is_refused(pooled)
+        assert connect(f"{elsewhere}&schema=acme") == connect(f"{elsewhere}&schema=public")
+        assert fast_path.version_at("shop", digest, {"DATABASE_URL": f"{elsewhere}&schema=public"}) == "2.0.0"
+        with pytest.raises(client.module.errors.DatabaseConnectionError, match="does not keep schema"):
+            connect(pooled, check_database=False)
+
+        monkeypatch.setenv("PGOPTIONS", "-c search_path=acme")
+        is_refused_by_all(dsn)
+        monkeypatch.delenv("PGOPTIONS")
+        change = f"ALTER DATABASE {admin.info.dbname}"
+        afterwards.callback(admin.execute, f"{change} RESET search_path".encode())  # others get the database
+        admin.execute(f"{change} SET search_path = acme".encode())
+        is_refused_by_all(dsn)
+        assert connect(pooled)  # it is the role's, or the database's, behind a pooler
+        assert commands.status(_PACKAGE.tracked_at(address(pooled)), address(pooled)).version == "2.0.0"
+        assert connect(dsn, check_database=False)
+
+
+def test_a_version_that_somebody_has_locked_is_not_waited_for(
+    client: GeneratedClient, connect: Callable[..., Any], dsn: str
+) -> None:
+    upgrade(dsn, _PACKAGE, "2.0.0")
+    with psycopg.connect(dsn) as other:
+        other.execute("LOCK TABLE schema_service.versions IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(client.module.errors.DatabaseVersionError) as raised:
+            connect(dsn)
+        assert raised.value.code == "database-locked"
+        assert "pg_locks" in raised.value.fix
+    with client.module.Client(dsn) as db:  # the limit was that of the one query
+        assert db.query_first("SELECT current_setting('lock_timeout') AS limit") == {"limit": "0"}
+
+
+@pytest.mark.parametrize("newest", [_MIGRATIONS[3].version, _MIGRATIONS[3].version.as_draft(1)], ids=str)
+def test_the_fix_that_is_named_is_one(dsn: str, tmp_path: Path, newest: SchemaVersion) -> None:
+    """``refusal`` and ``QUERY`` are the generated client's own: it has a copy of that module."""
+    version = str(newest)
+    migrations = (*_MIGRATIONS[:3], replace(_MIGRATIONS[3], version=newest))
+    database = DatabaseRange("shop", "schema-client", version, version, "4.0.0", "shop-migrations")
+    upgrade(dsn, _PACKAGE, "2.0.0")
+
+    def found() -> Refusal | None:
+        return refusal(database, recorded(fact for (fact,) in rows(dsn, QUERY.replace("$1", "'shop'"))))
+
+    refused = found()
+    assert refused is not None
+    words = re.search(rf"\(shop-migrations {version}: shop-migrations ([^)]+)\)", refused.fix)
+    assert words is not None
+    code, text = Command.of(tmp_path, dsn, *migrations, version=version).run(*words[1].split())
+    assert code == 0, text
+    assert found() is None
 
 
 def test_who_may_not_read_the_version_is_not_refused(connect: Callable[..., Any], dsn: str) -> None:
@@ -143,6 +229,12 @@ def test_sessions_are_called_by_their_users_too(
     monkeypatch.setenv("PGAPPNAME", "billing")
     assert connect(client.dsn) == "billing schema-client/2.0.0"
     assert connect(make_conninfo(client.dsn, application_name="a")) == "a schema-client/2.0.0"
+    monkeypatch.delenv("PGAPPNAME")
+    named = f"{client.dsn}&options=-c%20application_name%3Dx%20-c%20work_mem%3D9MB"
+    assert connect(named) == "x schema-client/2.0.0"
+    for wrong in ({"dsn": 5}, {"datasource": {}}, {"datasource": 5}):
+        with pytest.raises(client.module.errors.InputError, match=r"^(dsn|datasource): needs a"):
+            client.module.Client(**wrong)
 
 
 def test_a_pool_asks_once(client: GeneratedClient, monkeypatch: pytest.MonkeyPatch) -> None:
