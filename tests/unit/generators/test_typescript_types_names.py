@@ -100,7 +100,8 @@ def test_a_model_that_clients_cannot_create_has_no_create_type() -> None:
     required = Field(name="area", kind="unsupported", type="polygon", column="area")
     files = _generated(_model("Shop", fields=(*_model("Shop").fields, required)))
     assert "ShopCreate" not in files["dist/types/inputs.d.cts"]
-    assert "export interface ShopUpdate extends Partial<Shop> {}" in files["dist/types/inputs.d.cts"]
+    assert "export interface ShopUpdate {\n  id?: number;\n" in files["dist/types/inputs.d.cts"]
+    assert files["dist/validators.mjs"].rstrip().endswith(", 2);")
 
 
 def test_a_schema_without_models_is_a_package_too() -> None:

@@ -24,6 +24,11 @@ assert.deepEqual(submitted, [row]);
 const { errors } = form.formControl?._formState ?? form.control._formState;
 assert.equal(errors.thingId.message, "Must be a whole number from -9223372036854775808 to 9223372036854775807");
 
+const holes = { price: "1", raw: "", tags: [, "second"] };
+const sparse = createFormControl({ defaultValues: holes, resolver: standardSchemaResolver(ThingSchema.json.create) });
+await sparse.handleSubmit((values) => submitted.push(values))();
+assert.deepEqual(submitted, [row], "a list with holes is not submitted");
+
 // TanStack Form.
 const kept = [];
 const tanstack = (defaultValues) => {
