@@ -38,6 +38,7 @@ refused here except for
 - digits of a `Decimal` with an exponent, and of one with more than 1,000 of them before or after the point,
 - the ends of a `DateTime`: the year 0, what an offset moves out of the years 1 to 9999, and what its column
   would round to 24:00 or to the year 10000,
+- the number of digits of base64, and of `=` after them,
 - all that is within a `Json`.
 
 For a `DateTime` they have a pattern, and not `format: date-time`, which refuses a date alone; what the Python

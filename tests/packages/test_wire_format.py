@@ -377,6 +377,7 @@ def _is_beyond_json_schema(type_: str, value: Any) -> bool:
         "String": type_ not in _PATTERNED and bool(re.search("[\0\ud800-\udfff]", value)),
         "BigInt": value in ("9223372036854775808", "-9223372036854775809"),
         "Decimal": value == "1e999999",
+        "Bytes": re.fullmatch("[A-Za-z0-9+/_-]*={0,2}", value) is not None,
         "DateTime": value.startswith(ends) or is_end_of_day,
     }
     return beyond.get(type_.partition(" ")[0], False)

@@ -44,7 +44,7 @@ export function valueSchema({ letter, rest, least, most, isInput, canBeNull, par
     t: moment,
     c: moment, // only: c
     k: moment, // only: k
-    y: { ...text("^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}(?:==)?|[A-Za-z0-9+/_-]{3}=?)?$"), contentEncoding: "base64" }, // only: y
+    y: { ...text("^[A-Za-z0-9+/_-]*={0,2}$"), contentEncoding: "base64" }, // only: y
     j: isInput && !canBeNull ? { type: ["string", "number", "boolean", "object", "array"] } : {}, // only: j
     e: { enum: parts },
   };
@@ -52,10 +52,11 @@ export function valueSchema({ letter, rest, least, most, isInput, canBeNull, par
 }
 
 // The digits before and after the point; where there is an exponent, or no limit that regular expressions can count to,
-// any number of them.
+// any number of them. A regular expression that tries a digit in two places would take its time with many.
 function decimal(whole, scale) {
-  const digits = (least, most) => (most < 1 ? (least ? "0" : "") : `\\d{${least},${most > MOST_COUNTED ? "" : most}}`);
-  return `[+-]?(?:0*${digits(1, whole)}(?:\\.${digits(0, scale)}0*)?|0*\\.${digits(1, scale)}0*|(?:\\d+\\.?\\d*|\\.\\d+)[eE][+-]?\\d{1,6})`;
+  const before = whole < 1 ? "0+" : whole > MOST_COUNTED ? "\\d+" : `(?:0+|0*[1-9]\\d{0,${whole - 1}})`;
+  const after = (least) => (scale < 1 ? `0{${least},}` : scale > MOST_COUNTED ? `\\d{${least},}` : `\\d{${least},${scale}}0*`);
+  return `[+-]?(?:${before}(?:\\.${after(0)})?|0*\\.${after(1)}|(?:\\d+(?:\\.\\d*)?|\\.\\d+)[eE][+-]?\\d{1,6})`;
 }
 
 function fieldSchema(field, isWire) {

@@ -56,7 +56,7 @@ _SECONDS = r"(?::[0-5][0-9](?:\.[0-9]{1,3}([0-9]{0,3})0*)?)?"
 _DATE = re.compile(f"^{_DAY}(T{_CLOCK}{_SECONDS}(Z|[+-]{_CLOCK})?)?$")
 #: As many zeros before its digits as make it no work to read.
 _INTEGER = re.compile("^-?0{0,79}[0-9]{1,19}$")
-_ANY_DECIMAL = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
+_ANY_DECIMAL = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _EXPONENT_DIGITS = r"[eE][+-]?[0-9]{1,6}"
 _SPECIALS = {
     0: "",
@@ -240,14 +240,20 @@ class _Stored:
 
 
 def _decimal_schema(whole: int, scale: int, specials: int = 1) -> dict[str, Any]:
-    """Text of such a decimal; with an exponent, or where nobody counts so far, it has any digits."""
+    """Text of such a decimal; with an exponent, or where nobody counts so far, it has any digits.
 
-    def digits(least: int, most: int) -> str:
-        if most < 1:
-            return "0" * least
-        return f"[0-9]{{{least},{'' if most > _MOST_COUNTED else most}}}"
+    A regular expression that tries a digit in two places would take its time with many.
+    """
+    before = "0+" if whole < 1 else f"(?:0+|0*[1-9][0-9]{{0,{whole - 1}}})"
+    if whole > _MOST_COUNTED:
+        before = "[0-9]+"
 
-    plain = rf"0*{digits(1, whole)}(?:\.{digits(0, scale)}0*)?|0*\.{digits(1, scale)}0*"
+    def after(least: int) -> str:
+        if scale < 1:
+            return f"0{{{least},}}"
+        return f"[0-9]{{{least},}}" if scale > _MOST_COUNTED else f"[0-9]{{{least},{scale}}}0*"
+
+    plain = rf"{before}(?:\.{after(0)})?|0*\.{after(1)}"
     number = f"[+-]?(?:{plain}|{_ANY_DECIMAL}{_EXPONENT_DIGITS})"
     return {"type": "string", "pattern": f"^(?:{number}{_SPECIALS[specials]})$"}
 
@@ -400,7 +406,8 @@ DateTime: TypeAlias = Annotated[
 Bytes: TypeAlias = Annotated[
     Base64,
     BeforeValidator(_bytes),
-    WithJsonSchema({"type": "string", "pattern": _BASE64.pattern, "contentEncoding": "base64"}),
+    # Not in groups of four: JavaScript's regular expressions have no room for those of some megabytes.
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9+/_-]*={0,2}$", "contentEncoding": "base64"}),
 ]
 Float: TypeAlias = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 #: The bounds are the shortest digits of the greatest value, which Postgres writes.

@@ -30,7 +30,7 @@ function valueSchema({ letter, rest, least, most, isInput, canBeNull, parts: [pr
     n: { ...text(INTEGER.source), type: ["string", "integer"], minimum: -MOST_EXACT, maximum: MOST_EXACT },
     d: text(`^(?:${decimal(precision - scale, +scale)}${NOT_FINITE[others] && "|"}${NOT_FINITE[others]})$`),
     t: moment,
-    y: { ...text("^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}(?:==)?|[A-Za-z0-9+/_-]{3}=?)?$"), contentEncoding: "base64" },
+    y: { ...text("^[A-Za-z0-9+/_-]*={0,2}$"), contentEncoding: "base64" },
     j: isInput && !canBeNull ? { type: ["string", "number", "boolean", "object", "array"] } : {},
     e: { enum: parts },
   };
@@ -38,8 +38,9 @@ function valueSchema({ letter, rest, least, most, isInput, canBeNull, parts: [pr
 }
 
 function decimal(whole, scale) {
-  const digits = (least, most) => (most < 1 ? (least ? "0" : "") : `\\d{${least},${most > MOST_COUNTED ? "" : most}}`);
-  return `[+-]?(?:0*${digits(1, whole)}(?:\\.${digits(0, scale)}0*)?|0*\\.${digits(1, scale)}0*|(?:\\d+\\.?\\d*|\\.\\d+)[eE][+-]?\\d{1,6})`;
+  const before = whole < 1 ? "0+" : whole > MOST_COUNTED ? "\\d+" : `(?:0+|0*[1-9]\\d{0,${whole - 1}})`;
+  const after = (least) => (scale < 1 ? `0{${least},}` : scale > MOST_COUNTED ? `\\d{${least},}` : `\\d{${least},${scale}}0*`);
+  return `[+-]?(?:${before}(?:\\.${after(0)})?|0*\\.${after(1)}|(?:\\d+(?:\\.\\d*)?|\\.\\d+)[eE][+-]?\\d{1,6})`;
 }
 
 function fieldSchema(field, isWire) {
