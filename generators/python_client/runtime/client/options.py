@@ -49,9 +49,7 @@ def client_options(
         raise InputError("datasource: a connection string was given already")
     if pool_size is not None and pool_size < 1:
         raise InputError(f"pool_size: needs an int of one or more, but got {pool_size}")
-    given = dsn if datasource is None else _url_of(datasource)
-    if given is not None and not isinstance(given, str):
-        raise InputError(f"dsn: needs a connection string, but got {type(given).__name__}")
+    given = _connection_string(dsn if datasource is None else _url_of(datasource))
     timeout = (
         connect_timeout if isinstance(connect_timeout, timedelta) else timedelta(seconds=connect_timeout)
     )
@@ -64,6 +62,13 @@ def client_options(
     if tracing is not False:
         observers.append(_tracing_observer(package, tracing, find_dsn))
     return ClientOptions(find_dsn, timeout.total_seconds(), tuple(observers))
+
+
+def _connection_string(given: object) -> str | None:
+    """Callers that no checker reads pass a URL object, for example."""
+    if given is not None and not isinstance(given, str):
+        raise InputError(f"dsn: needs a connection string, but got {type(given).__name__}")
+    return given
 
 
 def _url_of(datasource: DatasourceOverride) -> str:
