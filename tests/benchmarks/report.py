@@ -18,8 +18,9 @@ _INCLUDED = """\
 **With every gate** is `schema-service publish`: it validates the schema, compares it with the version
 before, plans, rehearses every migration on a Postgres that it starts for that, generates and packs, installs
 each of the four packages into a clean consumer of its own and imports it, lets the usual tools
-[look at them](package-gates.md), uploads, reads every file back and compares digests, and moves `latest`. By hand there are none of these checks: only the commands below, and at
-the end the packages are installed from the registries into one clean Python and one clean Node consumer.
+[look at them](package-gates.md), uploads, reads every file back and compares digests, and moves `latest`.
+By hand there are none of these checks: only the commands below, and at the end the packages are installed
+from the registries into one clean Python and one clean Node consumer.
 
 **Beside a running `up`** is the same command while `schema-service up` runs for the workspace: the registries
 are those of `up`, whose Prisma engine is warm and is asked instead of starting one, and the command is run by
