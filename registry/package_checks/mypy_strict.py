@@ -19,6 +19,7 @@ from generators.target import Artifact
 from schemas.errors import Problem
 
 from .refusals import could_not_look, refused
+from .tool_process import TooSlowError, run_tool
 
 _SECONDS = 1800
 _SHOWN = 5
@@ -48,8 +49,8 @@ def mypy_problems(artifact: Artifact, package: str, folder: Path, kept: Path) ->
     settings.write_text(_SETTINGS.format(package=package), "utf-8")
     try:
         done = _checked(folder, package, settings, kept)
-    except subprocess.TimeoutExpired:
-        return [could_not_look(artifact, "mypy", f"it did not end within {_SECONDS} s")]
+    except TooSlowError as error:
+        return [could_not_look(artifact, "mypy", str(error))]
     found = [*filter(None, map(_ERROR.match, done.stdout.splitlines()))]
     if done.returncode != 0 and not found:
         return [could_not_look(artifact, "mypy", done.stdout + done.stderr)]
@@ -69,19 +70,10 @@ def mypy_problems(artifact: Artifact, package: str, folder: Path, kept: Path) ->
 def _checked(folder: Path, package: str, settings: Path, kept: Path) -> subprocess.CompletedProcess[str]:
     shown = ["--show-column-numbers", "--no-error-summary", "--no-color-output", "--no-pretty"]
     places = ["--config-file", str(settings), "--cache-dir", str(kept)]
-    return subprocess.run(
-        # -P: what the package is called must not hide a module that mypy needs.
-        [sys.executable, "-P", "-m", "mypy", "--strict", *shown, *places, "-p", package],
-        cwd=folder,
-        env={name: value for name, value in os.environ.items() if not name.upper().startswith("MYPY")},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=_SECONDS,
-        check=False,
-    )
+    # -P: what the package is called must not hide a module that mypy needs.
+    command = [sys.executable, "-P", "-m", "mypy", "--strict", *shown, *places, "-p", package]
+    environment = {name: value for name, value in os.environ.items() if not name.upper().startswith("MYPY")}
+    return run_tool(command, folder, environment, _SECONDS)
 
 
 def _not_installed() -> Problem:

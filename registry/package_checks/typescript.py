@@ -19,6 +19,7 @@ from schemas.prisma.nodejs import node_environment, node_executable
 
 from .npm_checks import checkers_folder
 from .refusals import could_not_look, refused
+from .tool_process import TooSlowError, run_tool
 
 _SECONDS = 300
 _PROGRAMS = ("consumer.mts", "consumer.cts")
@@ -53,8 +54,8 @@ def typescript_problems(artifact: Artifact, schema: Schema) -> list[Problem]:
         (folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "files": _PROGRAMS}))
         try:
             done = _compiled(folder)
-        except subprocess.TimeoutExpired:
-            return [could_not_look(artifact, "TypeScript", f"it did not end within {_SECONDS} s")]
+        except TooSlowError as error:
+            return [could_not_look(artifact, "TypeScript", str(error))]
     problems = _problems(artifact, done.stdout, program)
     if done.returncode != 0 and not problems:
         return [could_not_look(artifact, "TypeScript", done.stdout + done.stderr)]
@@ -63,18 +64,8 @@ def typescript_problems(artifact: Artifact, schema: Schema) -> list[Problem]:
 
 def _compiled(folder: Path) -> subprocess.CompletedProcess[str]:
     compiler = checkers_folder() / "typescript" / "bin" / "tsc"
-    return subprocess.run(
-        [str(node_executable()), str(compiler), "--pretty", "false", "--singleThreaded", "-p", "."],
-        cwd=folder,
-        env={**node_environment(), **_GO},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=_SECONDS,
-        check=False,
-    )
+    command = [str(node_executable()), str(compiler), "--pretty", "false", "--singleThreaded", "-p", "."]
+    return run_tool(command, folder, {**node_environment(), **_GO}, _SECONDS)
 
 
 def _unpack(artifact: Artifact, folder: Path) -> None:
