@@ -29,6 +29,10 @@ _SECONDS = 120
 _MOST_TOLD = 300
 
 
+class _GitError(Exception):
+    """Git didn't do what it was asked for; the message is what it said."""
+
+
 def archive_of(table: PublishingTable, root: Path, ref: str) -> tuple[str, bytes]:
     """The commit that ``ref`` names, and a tar of its versions. ``root`` is the workspace's, from which a
     relative checkout is meant. Raises CheckoutError, and UsageError for what can't be a ref."""
@@ -50,16 +54,14 @@ def check_checkout(table: PublishingTable, root: Path) -> None:
         return
     checkout = root / Path(table.checkout).expanduser()
     try:
-        _git(checkout, "rev-parse", "--git-dir")
-    except CheckoutError as error:
-        if error.problems[0].code != "checkout-failed":
-            raise
-        raise CheckoutError(_no_checkout(table.checkout, _said(error))) from None
+        _asked(checkout, "rev-parse", "--git-dir")
+    except _GitError as error:
+        raise CheckoutError(_no_checkout(table.checkout, str(error))) from None
     if table.fetch is None:
         return
     try:
-        _git(checkout, "remote", "get-url", "--end-of-options", table.fetch)
-    except CheckoutError:
+        _asked(checkout, "remote", "get-url", "--end-of-options", table.fetch)
+    except _GitError:
         raise CheckoutError(_no_remote(table.fetch)) from None
 
 
@@ -72,10 +74,8 @@ def _commit(table: PublishingTable, checkout: Path, ref: str) -> str:
     for name in _names(table, ref):
         try:
             verify = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-            found = _git(checkout, *verify)
-        except CheckoutError as error:
-            if error.problems[0].code != "checkout-failed":
-                raise
+            found = _asked(checkout, *verify)
+        except _GitError:
             continue
         commit = found.decode("ascii", "replace").strip()
         if _COMMIT.fullmatch(commit):
@@ -99,6 +99,14 @@ def _names(table: PublishingTable, ref: str) -> Iterator[str]:
 
 def _git(checkout: Path, *arguments: str) -> bytes:
     """What git prints. Raises CheckoutError, which tells what git said."""
+    try:
+        return _asked(checkout, *arguments)
+    except _GitError as error:
+        raise CheckoutError(_failed(arguments[0], str(error))) from None
+
+
+def _asked(checkout: Path, *arguments: str) -> bytes:
+    """What git prints. Raises _GitError, and CheckoutError where there is no git."""
     quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
         done = subprocess.run(
@@ -112,18 +120,13 @@ def _git(checkout: Path, *arguments: str) -> bytes:
     except FileNotFoundError:
         raise CheckoutError(_no_git()) from None
     except subprocess.TimeoutExpired:
-        raise CheckoutError(_failed(arguments[0], f"it took more than {_SECONDS} s")) from None
+        raise _GitError(f"it took more than {_SECONDS} s") from None
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().replace(os.fspath(checkout), "the checkout")
-        raise CheckoutError(_failed(arguments[0], said[:_MOST_TOLD] or f"exit code {done.returncode}"))
+        raise _GitError(said[:_MOST_TOLD] or f"exit code {done.returncode}")
     if len(done.stdout) > MOST_UNPACKED:
-        raise CheckoutError(_failed(arguments[0], f"the versions have more than {MOST_UNPACKED} bytes"))
+        raise _GitError(f"the versions have more than {MOST_UNPACKED} bytes")
     return done.stdout
-
-
-def _said(error: CheckoutError) -> str:
-    """What git said, of what :func:`_failed` tells."""
-    return error.problems[0].message.partition(": ")[2]
 
 
 def _no_checkout(place: str, why: str) -> Problem:
