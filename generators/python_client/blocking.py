@@ -26,8 +26,8 @@ _RUNNER = Path(__file__).parents[2] / "migrations" / "runner"
 #: The one reader of database URLs, the one order of versions, the names of sessions, and their copies.
 _COPIES = {
     _RUNTIME / "connection" / "database_url.py": _RUNNER / "address" / "database_url.py",
-    _RUNTIME / "semver.py": _RUNNER / "semver.py",
-    _RUNTIME / "session_name.py": _RUNNER / "connection" / "session_name.py",
+    _RUNTIME / "compatibility" / "semver.py": _RUNNER / "semver.py",
+    _RUNTIME / "compatibility" / "session_name.py": _RUNNER / "connection" / "session_name.py",
 }
 #: The modules that each side has of its own.
 HAND_WRITTEN = frozenset({"__init__.py", "connection.py", "waiting.py"})

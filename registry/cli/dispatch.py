@@ -11,7 +11,7 @@ import typer
 
 from schemas.errors import ExitCode
 
-from .command_index import command_line
+from .command_names.command_index import command_line
 from .failures import Failure, failure_of, is_call_for_help, stop_on_signals
 from .output import show_failure
 from .streams import prepare_streams, silence

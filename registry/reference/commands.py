@@ -9,7 +9,7 @@ from typing import Any
 from migrations.runner.cli.args import parser
 from migrations.runner.manifest import Manifest
 
-from ..cli.command_index import COMMANDS, command_line, load
+from ..cli.command_names.command_index import COMMANDS, command_line, load
 from .markdown import GENERATED, code, table, text_block
 
 _PROGRAM = "schema-service"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from registry.cli.command_index import COMMANDS
+from registry.cli.command_names.command_index import COMMANDS
 
 from ..documented_page import commands
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.cli.command_index import COMMANDS, load
+from registry.cli.command_names.command_index import COMMANDS, load
 
 from ..command_line import CommandLine
 from ..documented_page import DOCS, blocks, commands

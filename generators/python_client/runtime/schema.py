@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from . import codecs
 from .codecs import Codec
-from .database_range import DatabaseRange
+from .compatibility.database_range import DatabaseRange
 from .identifiers import qualified
 from .tables import ModelData, Table
 

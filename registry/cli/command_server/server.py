@@ -32,7 +32,7 @@ PRELOADED = (
     "registry.cli.commands.check",
     "registry.cli.commands.publish",
     "registry.cli.commands.versions",
-    "registry.cli.command_index",
+    "registry.cli.command_names.command_index",
     "registry.cli.dispatch",
     "registry.cli.publishing",
     "registry.validation.workspace_check",

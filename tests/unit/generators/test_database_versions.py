@@ -12,7 +12,8 @@ import pytest
 
 from generators.database_range import database_range
 from generators.node_client import generate as node_client
-from generators.python_client.runtime.connection.database_version import (
+from generators.python_client.runtime.compatibility.database_range import DatabaseRange
+from generators.python_client.runtime.compatibility.database_version import (
     QUERY,
     application_name,
     asked,
@@ -22,7 +23,6 @@ from generators.python_client.runtime.connection.database_version import (
     refusal,
 )
 from generators.python_client.runtime.connection.dsn import connection_settings
-from generators.python_client.runtime.database_range import DatabaseRange
 from generators.python_client.runtime.public.errors import DatabaseConnectionError
 from generators.target import GenerationRequest, PackageNames
 from migrations.runner.connection import clients

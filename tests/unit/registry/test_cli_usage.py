@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from registry.cli.command_index import COMMANDS, load
-from registry.cli.remembered import REMEMBERED
+from registry.cli.command_names.command_index import COMMANDS, load
+from registry.cli.command_names.remembered import REMEMBERED
 
 from ...command_line import CommandLine
 

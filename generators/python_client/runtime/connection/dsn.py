@@ -9,10 +9,10 @@ from typing import NamedTuple
 from psycopg import conninfo
 from psycopg.errors import ProgrammingError
 
-from ..database_range import DatabaseRange
+from ..compatibility.database_range import DatabaseRange
+from ..compatibility.database_version import application_name, moved_by, named_in_options
 from ..public.errors import DatabaseConnectionError
 from .database_url import InvalidDatabaseUrlError, option_value, read_database_url
-from .database_version import application_name, moved_by, named_in_options
 
 #: The text formats of values. A role or a database may have other defaults, which psycopg can't read, or
 #: reads as another value.
@@ -95,7 +95,7 @@ def connection_settings(
     given_options = parameters.get("options") or os.environ.get("PGOPTIONS", "")
     if package is not None:
         _refuse_schema(url.schema, package)
-        _name_sessions(parameters, package.application_name, given_options)
+        _name_sessions(parameters, package.packaged, given_options)
     timeout = url.socket_timeout if statement_timeout_seconds is None else statement_timeout_seconds
     if url.is_pooled:
         _refuse_settings(None if is_checked else url.schema, timeout)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.cli.command_index import COMMANDS
+from registry.cli.command_names.command_index import COMMANDS
 from registry.local.devpi import LocalDevpi
 from registry.local.verdaccio import LocalVerdaccio
 from schemas.prisma.bridge import PrismaBridge

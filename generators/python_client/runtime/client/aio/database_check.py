@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...connection.database_version import (
+from ...compatibility.database_range import DatabaseRange
+from ...compatibility.database_version import (
     LOCKED,
     NOT_ASKED,
     QUERY,
@@ -14,7 +15,6 @@ from ...connection.database_version import (
     refusal,
 )
 from ...connection.sqlstates import FAILURES, translated
-from ...database_range import DatabaseRange
 from ...public.errors import DatabaseVersionError
 from .connection import RawConnection
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 from psycopg import AsyncRawCursor
 
+from ...compatibility.database_range import DatabaseRange
 from ...connection.cursors import CAN_PIPELINE, turn_to
 from ...connection.dsn import ConnectionSettings, Server, connection_settings
 from ...connection.first_statement import begun, first_statement, is_unsent
@@ -28,7 +29,6 @@ from ...connection.transactions import (
     set_limit,
 )
 from ...connection.usage import Usage
-from ...database_range import DatabaseRange
 from ...operations.copy_rows import copied
 from ...operations.operation import (
     LARGE_RESULT,

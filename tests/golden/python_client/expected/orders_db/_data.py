@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._runtime.database_range import DatabaseRange
+from ._runtime.compatibility.database_range import DatabaseRange
 from ._runtime.schema import EnumData, Schema
 from ._runtime.tables import ModelData
 

@@ -15,8 +15,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from generators.python_client.runtime.connection.database_version import QUERY, Refusal, recorded, refusal
-from generators.python_client.runtime.database_range import DatabaseRange
+from generators.python_client.runtime.compatibility.database_range import DatabaseRange
+from generators.python_client.runtime.compatibility.database_version import QUERY, Refusal, recorded, refusal
 from migrations.runner import commands, fast_path
 from migrations.runner.errors import RunnerError, UsageError
 from migrations.runner.options import address

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from .chosen_schema import choose_schema
-from .loading import loading
+from ..chosen_schema import choose_schema
+from ..loading import loading
 from .remembered import Group
 
 #: Name, module and attribute in it, and its line in the list of commands.
@@ -117,7 +117,7 @@ def command_line() -> LazyGroup:
 def load(name: str) -> Any:
     """Import the command called ``name``. Raises KeyError for one that isn't in the list."""
     module, attribute = next((entry[1], entry[2]) for entry in COMMANDS if entry[0] == name)
-    target = getattr(import_module(f".commands.{module}", __package__), attribute)
+    target = getattr(import_module(f"..commands.{module}", __package__), attribute)
     if not isinstance(target, typer.Typer):
         app = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=_HELP_NAMES)
         app.command(name)(target)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .session_name import session_name
-
 
 class DatabaseRange(NamedTuple):
     """The versions of its database that a client works with: from ``oldest`` on, which has the same
@@ -26,6 +24,6 @@ class DatabaseRange(NamedTuple):
     has_schemas: bool = False
 
     @property
-    def application_name(self) -> str:
-        """What the sessions are called: package and version."""
-        return session_name(f"{self.package}/{self.version}")
+    def packaged(self) -> str:
+        """Package and version: `schema-client/2.0.0`."""
+        return f"{self.package}/{self.version}"

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from ..database_range import DatabaseRange
-from ..semver import precedence
-from ..session_name import LONGEST_NAME, cut, session_name
+from .database_range import DatabaseRange
+from .semver import precedence
+from .session_name import LONGEST_NAME, cut, session_name
 
 #: One query, which fails only where somebody has locked the table. ``ts_stat`` runs a query that is a text,
 #: so that what may not be there is only named where it is: for an error, the server would write to its log
@@ -152,9 +152,9 @@ def _refused_by_later(database: DatabaseRange, version: str, row: Mapping[str, A
     return _too_new(database, version, f"which works with clients {which}, {this}")
 
 
-def application_name(own: str | None, default: str) -> str:
+def application_name(own: str | None, packaged: str) -> str:
     """What sessions are called: what the user calls them, if anything, and the package with its version."""
-    default = session_name(default)
+    default = session_name(packaged)
     words = (own or "").split()
     if not own or not words:
         return default

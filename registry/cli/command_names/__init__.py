@@ -1,0 +1,1 @@
+"""The commands by name: those that there are, and those that people remember from other tools."""
