@@ -225,7 +225,7 @@ function keptMoment(value, field) {
 }
 
 function keptIso(value, field) {
-  return when(holds(value, field), value) && iso(value);
+  return isKept(value, field) ? iso(value) : undefined;
 }
 
 // What a column rounds to the end of all years, or of the day, since it keeps few digits of the seconds, nobody could read.

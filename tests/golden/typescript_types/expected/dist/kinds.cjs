@@ -180,7 +180,7 @@ function keptMoment(value, field) {
 }
 
 function keptIso(value, field) {
-  return when(holds(value, field), value) && iso(value);
+  return isKept(value, field) ? iso(value) : undefined;
 }
 
 function isKept(date, { letter, rest }) {
